@@ -1,0 +1,55 @@
+// The Alchemy construct a stack declares its MCP server with. It turns names into bindings, and tells the Worker the
+// same names in MCP_CATALOG: what is not declared here does not exist for an assistant.
+import * as Alchemy from 'alchemy';
+import * as Cloudflare from 'alchemy/Cloudflare';
+import * as Effect from 'effect/Effect';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Catalog } from '../contract/catalog.ts';
+import { HUB_STAGE } from '../contract/stage.ts';
+import { bind, type Touchable } from './bindings.ts';
+import { localPort, secretsFromEnv, variablesFromEnv } from './settings.ts';
+
+/** Not later than the oldest workerd we run on. */
+const COMPATIBILITY_DATE = '2026-07-30';
+
+export type McpServerProps = Touchable;
+
+/** Deploys the MCP server: the Worker `<id>` in the hub stage, `<id>-<stage>` in any other. */
+export const McpServer = (id: string, props: McpServerProps) =>
+  Effect.gen(function* () {
+    const stage = yield* Alchemy.Stage;
+    const stack = yield* Alchemy.Stack;
+    const flags = yield* Cloudflare.KV.Namespace(`${id}-flags`);
+    const { env, entries } = yield* bind(props);
+    const catalog: Catalog = {
+      stack: stack.name,
+      stage,
+      self: id,
+      entries: [
+        ...entries,
+        { kind: 'flags', name: `${id}-flags`, binding: 'MCP_KV', resource: flags.FQN },
+      ],
+    };
+    const port = localPort(stage);
+    return yield* Cloudflare.Worker(id, {
+      name: stage === HUB_STAGE ? id : `${id}-${stage}`,
+      main: entryFile(),
+      compatibility: { date: COMPATIBILITY_DATE },
+      observability: { enabled: true },
+      dev: { host: '127.0.0.1', ...(port !== undefined && { port, strictPort: true }) },
+      env: {
+        ...env,
+        ...secretsFromEnv(),
+        ...variablesFromEnv(),
+        MCP_KV: flags,
+        MCP_CATALOG: JSON.stringify(catalog),
+        STAGE_ENGINE: Cloudflare.DurableObject('StageEngine', { className: 'StageEngine' }),
+      },
+    });
+  });
+
+/** Relative, because the path is part of the resource's state and must not name a machine's folders. */
+const entryFile = (): string =>
+  `./${relative(process.cwd(), fileURLToPath(new URL('../mcp/index.ts', import.meta.url)))}`;

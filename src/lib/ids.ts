@@ -1,0 +1,2 @@
+/** The one place that draws random ids. */
+export const randomId = (): string => crypto.randomUUID();

@@ -1,0 +1,29 @@
+// What a start shows while it works: one line per resource as it settles, nothing that needs a terminal to read.
+import type { OperationEvent } from '../contract/runner.ts';
+
+const PHASES: Readonly<Record<string, string>> = {
+  'importing-module': 'Reading alchemy.run.ts',
+  'computing-plan': 'Planning',
+};
+
+const SETTLED = /^(created|updated|deleted|replaced|fail)/;
+
+export const createProgress = (write: (line: string) => void) => {
+  const settled = new Set<string>();
+  return (event: OperationEvent): void => {
+    if (event.type === 'phase') {
+      const text = PHASES[event.phase];
+      if (text !== undefined) write(`${text} …`);
+    } else if (event.type === 'planned') {
+      write(
+        event.changing === 0
+          ? `All ${event.total} resources are in place`
+          : `Deploying ${event.changing} of ${event.total} resources to the local cloud`,
+      );
+    } else if (event.type === 'resource' && SETTLED.test(event.status) && !settled.has(event.id)) {
+      settled.add(event.id);
+      const mark = event.status.startsWith('fail') ? '✗' : '✓';
+      write(`  ${mark} ${event.id.padEnd(24)} ${event.resourceType.replace('Cloudflare.', '')}`);
+    }
+  };
+};

@@ -1,0 +1,54 @@
+// The settings a start needs. What the environment already says wins; a missing secret is drawn once and kept in
+// `.env`, which git ignores and only its owner can read. Bun has loaded an existing `.env` before this runs.
+import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
+
+const SECRET_BYTES = 32;
+const SECRETS = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET', 'MCP_RUNNER_TOKEN'] as const;
+const DEFAULT_PORT = 8787;
+
+export interface Settings {
+  readonly port: number;
+  readonly sharedSecret: string;
+  readonly runnerToken: string;
+  /** The process environment with what was missing filled in. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly wroteEnvFile: boolean;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const isMissing = (env: Env, name: string): boolean => (env[name] ?? '') === '';
+
+/** Draws what is missing and appends it to `file`. Safe to repeat: the second time nothing is missing. */
+export const completeSettings = (env: Env, file: string): Settings | { readonly problem: string } => {
+  const port = Number(isMissing(env, 'PORT') ? DEFAULT_PORT : env['PORT']);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    return { problem: `PORT must be a whole number from 1 to 65535, not "${env['PORT']}".` };
+  const drawn: [string, string][] = SECRETS.filter((name) => isMissing(env, name)).map((name) => [
+    name,
+    randomSecret(),
+  ]);
+  if (isMissing(env, 'ENVIRONMENT')) drawn.push(['ENVIRONMENT', 'development']);
+  if (drawn.length > 0) append(file, drawn);
+  const complete: Env = { ...env, ...Object.fromEntries(drawn), PORT: String(port) };
+  return {
+    port,
+    sharedSecret: complete['MCP_SHARED_SECRET'] ?? '',
+    runnerToken: complete['MCP_RUNNER_TOKEN'] ?? '',
+    env: complete,
+    wroteEnvFile: drawn.length > 0,
+  };
+};
+
+const randomSecret = (): string =>
+  Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))).toString('hex');
+
+const append = (file: string, lines: readonly (readonly [string, string])[]): void => {
+  const isNew = !existsSync(file);
+  const lead = isNew ? '# Drawn by `bun start`. Keep it private; delete it to draw new secrets.\n' : '';
+  const gap = isNew || readFileSync(file, 'utf8').endsWith('\n') ? '' : '\n';
+  appendFileSync(file, `${lead}${gap}${lines.map(([name, value]) => `${name}=${value}\n`).join('')}`, {
+    mode: 0o600,
+  });
+  chmodSync(file, 0o600); // an existing file keeps its mode otherwise
+};

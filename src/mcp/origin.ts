@@ -1,0 +1,33 @@
+// Which web pages may talk to this server. A browser always names the page's origin; a page that is not on the list is
+// refused outright (MCP 2026-07-28, transports: a present and invalid Origin is a 403). The list is static: taking the
+// request's own host into it would let a rebound DNS name vouch for itself.
+import { cors } from 'hono/cors';
+
+import type { Settings } from './settings.ts';
+
+type Policy = Pick<Settings, 'environment' | 'allowedOrigins'>;
+
+/** In development any page may call: the tools pages are built with run on ports nobody can list. */
+export const isAllowedOrigin = (origin: string, { environment, allowedOrigins }: Policy): boolean =>
+  environment === 'development' || allowedOrigins.includes(origin);
+
+export const corsFor = (policy: Policy | undefined) =>
+  cors({
+    origin: (origin) =>
+      policy !== undefined && isAllowedOrigin(origin, policy) ? origin : null,
+    allowMethods: ['GET', 'POST', 'PUT', 'OPTIONS'],
+    allowHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Accept',
+      'Last-Event-ID',
+      'MCP-Protocol-Version',
+      'Mcp-Method',
+      'Mcp-Name',
+      'Mcp-Session-Id',
+      'X-MCP-Secret',
+      'traceparent',
+    ],
+    exposeHeaders: ['WWW-Authenticate', 'Retry-After', 'X-Request-Id'],
+    maxAge: 600,
+  });

@@ -1,0 +1,43 @@
+// A tool is data plus one function. It says what it needs and what it answers; the seam around it checks scope and
+// stage, logs, times, fences untrusted text and words errors, so that no tool can forget to.
+import type { ZodObject, z } from 'zod';
+
+import type { Principal } from '../../contract/principal.ts';
+import type { Scope } from '../../contract/scopes.ts';
+import type { Stage } from '../stage/stage.ts';
+
+/** What a call can do to the world; the MCP annotations are derived from it. */
+export type Effect = 'read' | 'run' | 'change' | 'destroy';
+
+export interface ToolContext<S = Stage> {
+  /** The stage the caller named, already known to exist and allowed. */
+  readonly stage: S;
+  readonly principal: Principal;
+  /** Milliseconds since the epoch, read once per call. */
+  readonly now: number;
+  /** Aborted when the caller is gone. */
+  readonly signal: AbortSignal;
+  /** Tells a waiting caller how far the work is. Does nothing for callers who did not ask; never fails, never waits. */
+  progress(message: string): void;
+}
+
+export interface Tool<I extends ZodObject = ZodObject, O extends ZodObject = ZodObject, S = Stage> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly scope: Scope;
+  readonly effect: Effect;
+  /**
+   * The arguments, given what the stage offers: names in a schema's description are the declared ones. The seam adds an
+   * optional `stage` unless the tool declares its own, and refuses arguments that are not named here: a misspelt
+   * `dryRun` must not deploy.
+   */
+  input(stage: S): I;
+  /** Plain data. Strings that hold data of others need no pattern and no maximum: writing out hidden characters lengthens them. */
+  readonly output: O;
+  run(args: z.output<I>, context: ToolContext<S>): Promise<z.input<O>>;
+}
+
+export const defineTool = <I extends ZodObject, O extends ZodObject, S = Stage>(
+  tool: Tool<I, O, S>,
+): Tool<I, O, S> => tool;

@@ -1,0 +1,99 @@
+// Joins what Alchemy's state says of each resource with what a probe of it sees now. State without a probe and a probe
+// without state are both told as what they are: half the truth.
+import type { CatalogEntry, CatalogKind } from '../../contract/catalog.ts';
+import type { SnapshotResource } from '../../contract/snapshot.ts';
+import { now } from '../../lib/clock.ts';
+import { type Health, probe } from './probe.ts';
+import type { Stage } from './stage.ts';
+
+const OBJECT_TYPE = 'Cloudflare.DurableObject';
+
+export interface ResourceRow extends Omit<SnapshotResource, 'className' | 'objects'>, Health {
+  readonly checkedAt: string | null;
+}
+
+type Row = SnapshotResource & { readonly entry?: CatalogEntry };
+
+export const resourceStatus = async (stage: Stage) => {
+  const snapshot = await stage.snapshot();
+  const rows = joined(snapshot?.resources ?? [], stage.catalog.entries);
+  const resources = await Promise.all(rows.map((row) => probed(stage, row)));
+  return { resources, stateAsOf: snapshot?.publishedAt ?? null };
+};
+
+/** Every row of the state, a row for each Durable Object class in it, and what is declared but in no state. */
+export const joined = (
+  resources: readonly SnapshotResource[],
+  entries: readonly CatalogEntry[],
+): Row[] => {
+  const rows = resources.flatMap((row) => [row, ...row.objects.map((name) => objectRow(row, name))]);
+  const withEntries = rows.map((row): Row => {
+    const entry = entries.find((candidate) => describes(candidate, row));
+    return entry === undefined ? row : { ...row, entry };
+  });
+  const met = new Set(withEntries.map(({ entry }) => entry));
+  const missing = entries.filter((entry) => !met.has(entry)).map(unpublishedRow);
+  return [...withEntries, ...missing].toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+};
+
+const describes = (entry: CatalogEntry, row: SnapshotResource): boolean => {
+  if (entry.kind === 'object') return row.id === objectId(entry.resource, entry.name);
+  if (entry.kind === 'workflow') return row.className === entry.name;
+  return row.id === entry.resource;
+};
+
+const objectId = (host: string, className: string): string => `${host}/${className}`;
+
+/** Alchemy keeps Durable Object classes inside the row of the Worker that exports them. */
+const objectRow = (host: SnapshotResource, className: string): SnapshotResource => ({
+  ...host,
+  id: objectId(host.id, className),
+  type: OBJECT_TYPE,
+  physicalName: className,
+  url: null,
+  className: null,
+  objects: [],
+});
+
+const TYPES: Readonly<Record<CatalogKind, string>> = {
+  database: 'Cloudflare.D1Database',
+  bucket: 'Cloudflare.R2.Bucket',
+  namespace: 'Cloudflare.KV.Namespace',
+  flags: 'Cloudflare.KV.Namespace',
+  queue: 'Cloudflare.Queues.Queue',
+  worker: 'Cloudflare.Worker',
+  workflow: 'Cloudflare.Workflow',
+  object: OBJECT_TYPE,
+};
+
+const unpublishedRow = (entry: CatalogEntry): Row => ({
+  id: entry.kind === 'object' ? objectId(entry.resource, entry.name) : entry.name,
+  type: TYPES[entry.kind],
+  status: 'unknown',
+  changedAt: null,
+  mode: null,
+  physicalName: null,
+  url: null,
+  className: null,
+  objects: [],
+  entry,
+});
+
+const probed = async (stage: Stage, { entry, className: _, objects: __, ...facts }: Row): Promise<ResourceRow> => {
+  const own = ownHealth(stage, facts.id);
+  const health = own ?? (entry === undefined ? undefined : await probe(stage, entry));
+  if (health !== undefined) return { ...facts, ...health, checkedAt: new Date(now()).toISOString() };
+  return {
+    ...facts,
+    health: 'unknown',
+    detail: 'Not probed: McpServer(…) in alchemy.run.ts declares no binding to it.',
+    latencyMs: null,
+    checkedAt: null,
+  };
+};
+
+/** The server and its own objects answer this very call. */
+const ownHealth = (stage: Stage, id: string): Health | undefined =>
+  id === stage.catalog.self || id.startsWith(`${stage.catalog.self}/`)
+    ? { health: 'healthy', detail: 'Is answering this call.', latencyMs: null }
+    : undefined;

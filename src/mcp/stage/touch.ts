@@ -1,0 +1,22 @@
+// Every call to a binding goes through here: it ends in time, and its failure becomes ours to word, since a driver's
+// message can carry anything.
+import { OpsError } from '../../contract/errors.ts';
+
+const DEFAULT_MS = 10_000;
+
+/** `what` reads as the subject of a sentence: `The bucket "uploads"`. */
+export const touch = async <T>(what: string, action: () => Promise<T>, limitMs = DEFAULT_MS): Promise<T> => {
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => timeout.reject(new OpsError('RESOURCE_TIMEOUT', `${what} did not answer within ${limitMs / 1000} s.`)),
+    limitMs,
+  );
+  try {
+    return await Promise.race([action(), timeout.promise]);
+  } catch (error) {
+    if (error instanceof OpsError) throw error;
+    throw new OpsError('RESOURCE_FAILED', `${what} failed to answer.`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+};

@@ -1,0 +1,14 @@
+// Every tool, in the order clients list them.
+import { getCacheStats } from './get-cache-stats.ts';
+import { getResourceStatus } from './get-resource-status.ts';
+import { listBucketObjects } from './list-bucket-objects.ts';
+import { sendDurableObjectMessage } from './send-durable-object-message.ts';
+import { triggerWorkflow } from './trigger-workflow.ts';
+
+export const tools = [
+  getResourceStatus,
+  listBucketObjects,
+  triggerWorkflow,
+  getCacheStats,
+  sendDurableObjectMessage,
+];

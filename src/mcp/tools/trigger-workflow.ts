@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+import { OpsError } from '../../contract/errors.ts';
+import { randomId } from '../../lib/ids.ts';
+import { defineTool } from '../protocol/define-tool.ts';
+import { touch } from '../stage/touch.ts';
+import { resourceName } from './support/arguments.ts';
+
+/** What Cloudflare takes as an instance id. */
+const INSTANCE_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/;
+
+export const triggerWorkflow = defineTool({
+  name: 'trigger_workflow',
+  title: 'Trigger a workflow',
+  description:
+    'Starts an instance of a Workflow with the given params and returns its id and status. It runs the application’s own code. Give an instanceId to be safe against doing it twice: an id that exists is not started again, its status is returned with started: false.',
+  scope: 'workflow:trigger',
+  effect: 'run',
+  input: (stage) =>
+    z.object({
+      workflowName: resourceName(stage, 'workflow'),
+      params: z.record(z.string(), z.json()).default({}).describe('The payload of the run.'),
+      instanceId: z.string().regex(INSTANCE_ID, 'letters, digits, _ and -, at most 100').optional(),
+    }),
+  output: z.object({
+    stage: z.string(),
+    workflowName: z.string(),
+    instanceId: z.string(),
+    started: z.boolean().describe('False when an instance of this id already existed.'),
+    status: z.string().describe('queued, running, waiting, paused, complete, errored, terminated, unknown.'),
+    output: z.json().optional().describe('What the run returned, once complete.'),
+    error: z.string().optional().describe('Why the run failed, in the application’s words.'),
+  }),
+  run: async ({ workflowName, params, instanceId }, { stage }) => {
+    const workflow = stage.open('workflow', workflowName);
+    const what = `The workflow "${workflow.name}"`;
+    const { instance, started } = await touch(what, () =>
+      startOnce(workflow.handle, instanceId ?? randomId(), params),
+    );
+    const { status, output, error } = await touch(what, () => instance.status());
+    return {
+      stage: stage.name,
+      workflowName: workflow.name,
+      instanceId: instance.id,
+      started,
+      status,
+      ...(output !== undefined && output !== null && { output: z.json().parse(output) }),
+      ...(error !== undefined && error !== null && { error: messageOf(error) }),
+    };
+  },
+});
+
+/** Create first, look second: of two calls at once with one id, the engine lets a single one create it. */
+const startOnce = async (workflow: Workflow, id: string, params: unknown) => {
+  try {
+    return { instance: await workflow.create({ id, params }), started: true };
+  } catch (error) {
+    const existing = await workflow.get(id).catch(() => undefined);
+    if (existing !== undefined) return { instance: existing, started: false };
+    throw new OpsError('RESOURCE_FAILED', 'The workflow could not be started.', { cause: error });
+  }
+};
+
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);

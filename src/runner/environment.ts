@@ -1,0 +1,61 @@
+// The environment Alchemy's processes get: only what they need. workerd inherits it, so a host secret that is here is
+// a secret in every local Worker's process; and Alchemy's local mode wants a few variables that no user should set.
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What programs need to run at all. */
+const PASSED_ON = ['HOME', 'LANG', 'TMPDIR', 'TERM', 'NO_COLOR', 'XDG_STATE_HOME'] as const;
+
+/** What `alchemy.run.ts` reads through src/infra. */
+const STACK_SETTINGS = /^(MCP_|ENVIRONMENT$|PORT$)/;
+
+const LOCAL_ALCHEMY = {
+  // Makes Alchemy read credentials from the environment instead of a profile in the home folder.
+  CI: '1',
+  // Local providers never call Cloudflare, but Alchemy checks the shape of these before it chooses a provider.
+  CLOUDFLARE_ACCOUNT_ID: '0'.repeat(32),
+  CLOUDFLARE_API_TOKEN: 'local-cloud-needs-no-token',
+  ALCHEMY_TELEMETRY_DISABLED: '1',
+  DO_NOT_TRACK: '1',
+} as const;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const pick = (env: Env, keep: (name: string) => boolean): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value !== undefined && keep(name) ? [[name, value]] : [],
+    ),
+  );
+
+const passedOn = (env: Env) => pick(env, (name) => PASSED_ON.some((passed) => passed === name));
+
+/** For the host and everything below it: no setting of the stack, no secret. */
+export const hostEnvironment = (env: Env, mark: string, path: string) => ({
+  ...passedOn(env),
+  ...LOCAL_ALCHEMY,
+  PATH: path,
+  [MARK]: mark,
+});
+
+/** For one operation, which evaluates `alchemy.run.ts` and so needs its settings. */
+export const operationEnvironment = (env: Env, mark: string, path: string, spawner: string) => ({
+  ...hostEnvironment(env, mark, path),
+  ...pick(env, (name) => STACK_SETTINGS.test(name)),
+  ALCHEMY_RPC_SPAWNER_URL: spawner,
+});
+
+/** Every process we start carries it, so that ending "ours" can never end a stranger. */
+export const MARK = 'MCP_RUN_MARK';
+
+/**
+ * A PATH on which `bun` is this very Bun: Alchemy starts its sidecar by that name, and under `npx bun` the binary has
+ * another one.
+ */
+export const pathWithBun = (root: string, env: Env): string => {
+  const folder = join(root, '.alchemy', 'bin');
+  mkdirSync(folder, { recursive: true });
+  rmSync(join(folder, 'bun'), { force: true });
+  symlinkSync(process.execPath, join(folder, 'bun'));
+  return `${folder}:${env['PATH'] ?? '/usr/bin:/bin'}`;
+};

@@ -1,0 +1,55 @@
+// Ending exactly the processes we started, and no other. workerd inherits its parents' environment, so a mark in it
+// finds every descendant, also one whose parent was killed. On systems without /proc there is nothing to read, and the
+// host's own clean end has to do.
+import { readFileSync, readdirSync } from 'node:fs';
+
+import { MARK } from './environment.ts';
+
+const GRACE_MS = 2_000;
+const POLL_MS = 50;
+
+const marked = (mark: string): number[] =>
+  processIds().filter((pid) => pid !== process.pid && environmentOf(pid).includes(`${MARK}=${mark}`));
+
+const processIds = (): number[] => {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  } catch {
+    return [];
+  }
+};
+
+const environmentOf = (pid: number): string[] => {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  } catch {
+    return []; // gone meanwhile, or another user's
+  }
+};
+
+const signal = (pids: readonly number[], name: NodeJS.Signals): void => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It ended by itself between the look and the signal.
+    }
+  }
+};
+
+/** Ends all processes that carry the mark: asks first, then insists. */
+export const endMarked = async (mark: string): Promise<void> => {
+  signal(marked(mark), 'SIGTERM');
+  for (let waitedMs = 0; waitedMs < GRACE_MS && marked(mark).length > 0; waitedMs += POLL_MS)
+    await Bun.sleep(POLL_MS);
+  signal(marked(mark), 'SIGKILL');
+};
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
