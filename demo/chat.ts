@@ -17,7 +17,12 @@ export class ChatDO extends DurableObject<Env> {
   /** Adds a message to the conversation; answers with where it stands in it. This is what MCP delivers to. */
   receiveMessage(text: string, sender: { readonly client: string }) {
     const at = new Date().toISOString();
-    this.#sql.exec('INSERT INTO messages (sender, text, at) VALUES (?, ?, ?)', sender.client, text, at);
+    this.#sql.exec(
+      'INSERT INTO messages (sender, text, at) VALUES (?, ?, ?)',
+      sender.client,
+      text,
+      at,
+    );
     const { total, senders } = this.#sql
       .exec<{ total: number; senders: number }>(
         'SELECT count(*) AS total, count(DISTINCT sender) AS senders FROM messages',

@@ -10,14 +10,20 @@ interface Params {
 export class OnboardingWorkflow extends WorkflowEntrypoint<Env, Params> {
   override async run(event: WorkflowEvent<Params>, step: WorkflowStep) {
     const { userId } = event.payload;
-    if (typeof userId !== 'string' || userId === '') throw new Error('OnboardingWorkflow needs params.userId.');
+    if (typeof userId !== 'string' || userId === '')
+      throw new Error('OnboardingWorkflow needs params.userId.');
     const { instanceId } = event;
 
     const user = await step.do('find-user', async () => {
       const found = await this.env.DB.prepare('SELECT name, plan FROM users WHERE id = ?')
         .bind(userId)
         .first<{ name: string; plan: string }>();
-      await this.#record(instanceId, userId, 'find-user', found === null ? 'not a known user' : found.name);
+      await this.#record(
+        instanceId,
+        userId,
+        'find-user',
+        found === null ? 'not a known user' : found.name,
+      );
       return { name: found?.name ?? null };
     });
 

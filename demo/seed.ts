@@ -56,14 +56,21 @@ const seedStorage = async ({ STORAGE }: Env): Promise<void> => {
     key: `uploads/${userId(index)}/avatar.svg`,
     body: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><title>${name}</title></svg>\n`,
   }));
-  const report = { key: 'reports/2026-01.csv', body: `plan,users\n${PLANS.map((plan) => `${plan},4`).join('\n')}\n` };
+  const report = {
+    key: 'reports/2026-01.csv',
+    body: `plan,users\n${PLANS.map((plan) => `${plan},4`).join('\n')}\n`,
+  };
   await Promise.all([...uploads, report].map(({ key, body }) => STORAGE.put(key, body)));
 };
 
 const seedCache = async ({ CACHE }: Env): Promise<void> => {
   const sessions = NAMES.slice(0, 5).map((name, index) =>
-    CACHE.put(`session:${userId(index)}`, JSON.stringify({ name }), { expirationTtl: SESSION_SECONDS }),
+    CACHE.put(`session:${userId(index)}`, JSON.stringify({ name }), {
+      expirationTtl: SESSION_SECONDS,
+    }),
   );
-  const pages = ['home', 'pricing', 'docs'].map((page) => CACHE.put(`page:${page}`, `<h1>${page}</h1>`));
+  const pages = ['home', 'pricing', 'docs'].map((page) =>
+    CACHE.put(`page:${page}`, `<h1>${page}</h1>`),
+  );
   await Promise.all([...sessions, ...pages]);
 };

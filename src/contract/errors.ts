@@ -40,7 +40,11 @@ export const ERRORS = {
   },
 
   // Any tool
-  SCOPE_MISSING: { status: 403, level: 'warn', next: 'Ask the operator for a token with the scope.' },
+  SCOPE_MISSING: {
+    status: 403,
+    level: 'warn',
+    next: 'Ask the operator for a token with the scope.',
+  },
   STAGE_NOT_ALLOWED: {
     status: 403,
     level: 'warn',

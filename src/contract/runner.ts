@@ -12,6 +12,8 @@ export const jobSchema = z.object({
   stage: z.string().min(1),
   /** The stack's entry file, relative to the project's folder. */
   entrypoint: z.string().min(1),
+  /** Where the local cloud's host listens for operations. */
+  spawner: z.url(),
 });
 
 export type Job = z.output<typeof jobSchema>;

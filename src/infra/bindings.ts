@@ -6,7 +6,9 @@ import * as Effect from 'effect/Effect';
 import type { CatalogEntry, CatalogKind } from '../contract/catalog.ts';
 
 /** A resource, or the declaration of one: adding a database to the server is then one line. */
-export type Declared<R> = Readonly<Record<string, R | Effect.Effect<R, never, Cloudflare.Providers>>>;
+export type Declared<R> = Readonly<
+  Record<string, R | Effect.Effect<R, never, Cloudflare.Providers>>
+>;
 
 export interface Touchable {
   /** D1 databases that query_database may read. The first is the default. */

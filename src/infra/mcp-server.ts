@@ -1,10 +1,11 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 // The Alchemy construct a stack declares its MCP server with. It turns names into bindings, and tells the Worker the
 // same names in MCP_CATALOG: what is not declared here does not exist for an assistant.
 import * as Alchemy from 'alchemy';
 import * as Cloudflare from 'alchemy/Cloudflare';
 import * as Effect from 'effect/Effect';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import type { Catalog } from '../contract/catalog.ts';
 import { HUB_STAGE } from '../contract/stage.ts';
@@ -13,6 +14,8 @@ import { localPort, secretsFromEnv, variablesFromEnv } from './settings.ts';
 
 /** Not later than the oldest workerd we run on. */
 const COMPATIBILITY_DATE = '2026-07-30';
+/** Tells a tool that its caller has gone; without it the work would just stop, unlogged. */
+const COMPATIBILITY_FLAGS = ['enable_request_signal'];
 
 export type McpServerProps = Touchable;
 
@@ -36,7 +39,7 @@ export const McpServer = (id: string, props: McpServerProps) =>
     return yield* Cloudflare.Worker(id, {
       name: stage === HUB_STAGE ? id : `${id}-${stage}`,
       main: entryFile(),
-      compatibility: { date: COMPATIBILITY_DATE },
+      compatibility: { date: COMPATIBILITY_DATE, flags: COMPATIBILITY_FLAGS },
       observability: { enabled: true },
       dev: { host: '127.0.0.1', ...(port !== undefined && { port, strictPort: true }) },
       env: {

@@ -1,6 +1,7 @@
 const encoder = new TextEncoder();
 
-export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(encoder.encode(text));
+export const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(encoder.encode(text));
 
 export const sha256 = async (text: string): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOf(text)));

@@ -7,9 +7,16 @@ export interface BannerFacts {
   readonly wroteEnvFile: boolean;
 }
 
-export const banner = ({ url, sharedSecret: secret, seconds, wroteEnvFile }: BannerFacts): string => {
+export const banner = ({
+  url,
+  sharedSecret: secret,
+  seconds,
+  wroteEnvFile,
+}: BannerFacts): string => {
   const endpoint = `${url}/mcp`;
-  const cursor = { mcpServers: { alchemy: { url: endpoint, headers: { 'X-MCP-Secret': secret } } } };
+  const cursor = {
+    mcpServers: { alchemy: { url: endpoint, headers: { 'X-MCP-Secret': secret } } },
+  };
   return `
   MCP server ready in ${seconds.toFixed(1)} s
 

@@ -32,4 +32,7 @@ export const installDependencies = async (): Promise<string | undefined> => {
 };
 
 const lastLine = (text: string): string =>
-  text.trim().split('\n').findLast((line) => /error/i.test(line)) ?? 'bun install gave no reason.';
+  text
+    .trim()
+    .split('\n')
+    .findLast((line) => /error/i.test(line)) ?? 'bun install gave no reason.';

@@ -9,11 +9,14 @@ const PHASES: Readonly<Record<string, string>> = {
 const SETTLED = /^(created|updated|deleted|replaced|fail)/;
 
 export const createProgress = (write: (line: string) => void) => {
+  /** Resources and phases already told; Alchemy opens the stack again to read its state. */
   const settled = new Set<string>();
   return (event: OperationEvent): void => {
     if (event.type === 'phase') {
       const text = PHASES[event.phase];
-      if (text !== undefined) write(`${text} …`);
+      if (text === undefined || settled.has(event.phase)) return;
+      settled.add(event.phase);
+      write(`${text} …`);
     } else if (event.type === 'planned') {
       write(
         event.changing === 0

@@ -20,7 +20,10 @@ type Env = Readonly<Record<string, string | undefined>>;
 const isMissing = (env: Env, name: string): boolean => (env[name] ?? '') === '';
 
 /** Draws what is missing and appends it to `file`. Safe to repeat: the second time nothing is missing. */
-export const completeSettings = (env: Env, file: string): Settings | { readonly problem: string } => {
+export const completeSettings = (
+  env: Env,
+  file: string,
+): Settings | { readonly problem: string } => {
   const port = Number(isMissing(env, 'PORT') ? DEFAULT_PORT : env['PORT']);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     return { problem: `PORT must be a whole number from 1 to 65535, not "${env['PORT']}".` };
@@ -45,10 +48,16 @@ const randomSecret = (): string =>
 
 const append = (file: string, lines: readonly (readonly [string, string])[]): void => {
   const isNew = !existsSync(file);
-  const lead = isNew ? '# Drawn by `bun start`. Keep it private; delete it to draw new secrets.\n' : '';
+  const lead = isNew
+    ? '# Drawn by `bun start`. Keep it private; delete it to draw new secrets.\n'
+    : '';
   const gap = isNew || readFileSync(file, 'utf8').endsWith('\n') ? '' : '\n';
-  appendFileSync(file, `${lead}${gap}${lines.map(([name, value]) => `${name}=${value}\n`).join('')}`, {
-    mode: 0o600,
-  });
+  appendFileSync(
+    file,
+    `${lead}${gap}${lines.map(([name, value]) => `${name}=${value}\n`).join('')}`,
+    {
+      mode: 0o600,
+    },
+  );
   chmodSync(file, 0o600); // an existing file keeps its mode otherwise
 };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { HUB_STAGE } from '../contract/stage.ts';
 import { type LocalCloud, openLocalCloud } from '../runner/local-cloud.ts';
 import { publishSnapshot } from '../runner/publish.ts';
-import { awaitWorkers } from '../runner/readiness.ts';
+import { awaitWorkers, serverProblem } from '../runner/readiness.ts';
 import { banner } from './banner.ts';
 import { takeLock } from './lock.ts';
 import { isPortFree } from './port.ts';
@@ -45,13 +45,19 @@ const runCloud = async (settings: Settings, root: string, logFile: string, start
   const cloud = opened.value;
   try {
     const url = `http://localhost:${settings.port}`;
-    const problem = await Promise.race([bringUp(cloud, settings, url), stop.requested]);
+    const problem = await Promise.race([
+      bringUp(cloud, settings, url),
+      cloud.failure,
+      stop.requested,
+    ]);
     if (problem !== undefined) return problem;
     if (stop.isRequested()) return undefined;
     const seconds = (performance.now() - startedAt) / 1000;
     say(banner({ ...settings, url, seconds }));
     await Promise.race([stop.requested, cloud.ended]);
-    return stop.isRequested() ? undefined : `The local cloud ended unexpectedly; ${logFile} says why.`;
+    return stop.isRequested()
+      ? undefined
+      : `The local cloud ended unexpectedly; ${logFile} says why.`;
   } finally {
     await cloud.close();
     if (stop.isRequested()) say('Stopped.');
@@ -67,6 +73,7 @@ const bringUp = async (cloud: LocalCloud, settings: Settings, url: string) => {
   if (!deployed.ok) return `The stack could not be deployed: ${deployed.error}`;
   return (
     (await awaitWorkers(deployed.value)) ??
+    (await serverProblem(url)) ??
     (await publishSnapshot(url, settings.runnerToken, deployed.value))
   );
 };

@@ -1,6 +1,8 @@
-// When to stop: Ctrl-C, SIGTERM, a closed terminal, or the program that ran us being gone. `npx` and `bun run` stand
-// between the user and us, and not each of them passes a signal on before it dies.
-const PARENT_POLL_MS = 250;
+// When to stop: Ctrl-C, SIGTERM, a closed terminal, or one of the programs between the user and us being gone. `npx`
+// and `bun run` stand there, and npx dies of a signal without passing it on.
+import { ancestors, isAlive } from '../runner/processes.ts';
+
+const ANCESTOR_POLL_MS = 250;
 const FORCED_EXIT_CODE = 130;
 
 export interface Stop {
@@ -19,16 +21,37 @@ export const listenForStop = (): Stop => {
     resolve();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);
-  if (process.env['npm_lifecycle_event'] !== undefined) watchParent(request);
+  watchLaunchers(() => {
+    if (!isRequested) request();
+  });
   return { requested: promise, isRequested: () => isRequested };
 };
 
-/** `bun run` outlives its script, so a new parent means that ours was killed. */
-const watchParent = (onGone: () => void): void => {
-  const parent = process.ppid;
+/** `bun run` and `npm exec` live as long as what they run, so one that is gone was ended to end us. */
+const watchLaunchers = (onGone: () => void): void => {
+  const launchers = launchersOf(ancestors(process.pid));
+  if (launchers.length === 0) return;
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (launchers.every(isAlive)) return;
     clearInterval(timer);
     onGone();
-  }, PARENT_POLL_MS);
+  }, ANCESTOR_POLL_MS);
 };
+
+/**
+ * Of the processes above us, those that only exist to run us: `bun start`, and the `npm exec` around it with its shell.
+ * A shell that no npm stands behind is a person's or a script's, and may go while we stay.
+ */
+export const launchersOf = (
+  chain: readonly { readonly pid: number; readonly command: string }[],
+): number[] => {
+  const [first, second, third] = chain;
+  if (first === undefined || !BUN.test(first.command)) return [];
+  if (second !== undefined && NPM.test(second.command)) return [first.pid, second.pid];
+  if (second !== undefined && third !== undefined && NPM.test(third.command))
+    return [first.pid, second.pid, third.pid];
+  return [first.pid];
+};
+
+const BUN = /^(\S*\/)?bun(\.exe)? /;
+const NPM = /^(\S*\/)?(npm|npx) |(npm|npx)-cli/;

@@ -1,5 +1,5 @@
 // The HTTP surface. What every request passes is read off top-down; what a route needs beyond that stands at the route.
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 
 import type { Principal } from '../contract/principal.ts';
 import { now } from '../lib/clock.ts';
@@ -16,6 +16,8 @@ import type { StageRecord } from './stage-record.ts';
 export interface McpCaller {
   readonly principal: Principal;
   readonly requestId: string;
+  /** Lets a call that its caller has left come to its end, and to its log record. */
+  waitUntil(promise: Promise<unknown>): void;
 }
 
 type Serve = (request: Request, caller: McpCaller) => Promise<Response>;
@@ -42,8 +44,11 @@ export const createApp = (given: AppDependencies) => {
   if ('serve' in given) {
     const { settings } = given.parsed;
     const mcp = mcpRoute(settings, given.serve);
-    app.all('/mcp', (c) => mcp(c.req.raw, c.get('requestId')));
-    app.all('/mcp/', (c) => mcp(c.req.raw, c.get('requestId')));
+    const waitUntil = (c: Context) => (promise: Promise<unknown>) =>
+      c.executionCtx.waitUntil(promise);
+    app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], ['/mcp', '/mcp/'], (c) =>
+      mcp(c.req.raw, { requestId: c.get('requestId'), waitUntil: waitUntil(c) }),
+    );
     app.put('/runner/snapshot', (c) =>
       publishSnapshot(c.req.raw, settings, given.record, c.get('requestId')),
     );
@@ -58,7 +63,11 @@ export const createApp = (given: AppDependencies) => {
   app.onError((error, c) => {
     const requestId = c.get('requestId');
     log('ERROR', 'request.failed', { requestId, path: c.req.path, error: error.name });
-    return httpError('INTERNAL', 'The request failed. The log has the reason under this requestId.', requestId);
+    return httpError(
+      'INTERNAL',
+      'The request failed. The log has the reason under this requestId.',
+      requestId,
+    );
   });
   return app;
 };
@@ -83,7 +92,8 @@ const notConfigured = (requestId: string): Response =>
 /** MCP: the page's origin, then who calls, then the protocol. Each refusal costs less than the step after it. */
 const mcpRoute = (settings: Settings, serve: Serve) => {
   const authenticate = createAuthenticate(settings);
-  return async (request: Request, requestId: string): Promise<Response> => {
+  return async (request: Request, call: Omit<McpCaller, 'principal'>): Promise<Response> => {
+    const { requestId } = call;
     const origin = request.headers.get('origin');
     if (origin !== null && !isAllowedOrigin(origin, settings))
       return httpError('ORIGIN_NOT_ALLOWED', 'This origin may not call this server.', requestId);
@@ -94,6 +104,6 @@ const mcpRoute = (settings: Settings, serve: Serve) => {
         headers: { 'WWW-Authenticate': 'Bearer realm="alchemy-mcp-worker"' },
       });
     }
-    return serve(request, { principal: caller.value, requestId });
+    return serve(request, { principal: caller.value, ...call });
   };
 };

@@ -13,9 +13,17 @@ const CLOCK_TOLERANCE_S = 5;
 const SHARED_SECRET = 'shared-secret';
 
 /** Why a caller was not recognised: for the log, never for the caller. */
-export type AuthFailure = 'no_credential' | 'wrong_secret' | 'malformed' | 'refused_token' | 'bad_claims';
+export type AuthFailure =
+  | 'no_credential'
+  | 'wrong_secret'
+  | 'malformed'
+  | 'refused_token'
+  | 'bad_claims';
 
-export type Authenticate = (headers: Headers, now: number) => Promise<Result<Principal, AuthFailure>>;
+export type Authenticate = (
+  headers: Headers,
+  now: number,
+) => Promise<Result<Principal, AuthFailure>>;
 
 export const createAuthenticate = (settings: Settings): Authenticate => {
   const key = crypto.subtle.importKey(
@@ -32,7 +40,8 @@ export const createAuthenticate = (settings: Settings): Authenticate => {
         ? ok(operator)
         : err('wrong_secret');
     const token = bearerToken(headers.get('authorization'));
-    if (token === undefined) return err(headers.has('authorization') ? 'malformed' : 'no_credential');
+    if (token === undefined)
+      return err(headers.has('authorization') ? 'malformed' : 'no_credential');
     return verifyToken(token, await key, settings, now);
   };
 };
@@ -62,7 +71,9 @@ const verifyToken = async (token: string, key: CryptoKey, settings: Settings, no
     const principal = principalOf(payload, settings);
     return principal === undefined ? err('bad_claims' as const) : ok(principal);
   } catch (error) {
-    return err(error instanceof errors.JOSEError ? ('refused_token' as const) : ('malformed' as const));
+    return err(
+      error instanceof errors.JOSEError ? ('refused_token' as const) : ('malformed' as const),
+    );
   }
 };
 
@@ -80,7 +91,13 @@ export const principalOf = (
   if (subject === SHARED_SECRET || client === SHARED_SECRET) return undefined;
   if (!matches(claims.iss, expected.jwtIssuer) || !matches(claims.aud, expected.jwtAudience))
     return undefined;
-  return { client, subject, scopes, stages, ...(claims.exp !== undefined && { expiresAt: claims.exp }) };
+  return {
+    client,
+    subject,
+    scopes,
+    stages,
+    ...(claims.exp !== undefined && { expiresAt: claims.exp }),
+  };
 };
 
 const name = (value: unknown): string | undefined =>

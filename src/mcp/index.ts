@@ -1,9 +1,9 @@
+import type { StageEngine as StageEngineClass } from '../operations/stage-engine.ts';
 // The Worker. Everything it is made of is put together here, once per isolate.
 import { createApp } from './app.ts';
 import { createMcpServer } from './server.ts';
 import { parseSettings } from './settings.ts';
 import { stageRecord } from './stage-record.ts';
-import type { StageEngine as StageEngineClass } from '../operations/stage-engine.ts';
 
 export { StageEngine } from '../operations/stage-engine.ts';
 
@@ -22,8 +22,8 @@ const compose = (env: Env) => {
 let app: ReturnType<typeof compose> | undefined;
 
 export default {
-  fetch: (request: Request, env: Env): Response | Promise<Response> => {
+  fetch: (request, env, ctx): Response | Promise<Response> => {
     app ??= compose(env);
-    return app.fetch(request);
+    return app.fetch(request, env, ctx);
   },
 } satisfies ExportedHandler<Env>;

@@ -13,8 +13,7 @@ export const isAllowedOrigin = (origin: string, { environment, allowedOrigins }:
 
 export const corsFor = (policy: Policy | undefined) =>
   cors({
-    origin: (origin) =>
-      policy !== undefined && isAllowedOrigin(origin, policy) ? origin : null,
+    origin: (origin) => (policy !== undefined && isAllowedOrigin(origin, policy) ? origin : null),
     allowMethods: ['GET', 'POST', 'PUT', 'OPTIONS'],
     allowHeaders: [
       'Authorization',

@@ -26,7 +26,11 @@ export const publishSnapshot = async (
     return httpError('BODY_TOO_LARGE', 'The state of the stage is larger than 1 MiB.', requestId);
   const snapshot = snapshotSchema.safeParse(parseJson(text));
   if (!snapshot.success || snapshot.data.stage !== settings.catalog.stage)
-    return httpError('BAD_REQUEST', `This is not the state of stage ${settings.catalog.stage}.`, requestId);
+    return httpError(
+      'BAD_REQUEST',
+      `This is not the state of stage ${settings.catalog.stage}.`,
+      requestId,
+    );
   await record.publish(snapshot.data);
   return Response.json({ published: snapshot.data.resources.length });
 };

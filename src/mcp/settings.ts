@@ -51,7 +51,8 @@ export const parseSettings = (env: Env): Parsed => {
     ...sharedValueProblem(env),
   ];
   const parsed = variables.safeParse(env);
-  for (const issue of parsed.error?.issues ?? []) problems.push(`${String(issue.path[0])} is not valid.`);
+  for (const issue of parsed.error?.issues ?? [])
+    problems.push(`${String(issue.path[0])} is not valid.`);
   const catalog = catalogOf(env['MCP_CATALOG']);
   if (catalog === undefined) problems.push('MCP_CATALOG is not valid: deploy with McpServer(…).');
   if (problems.length > 0 || !parsed.success || catalog === undefined)
@@ -59,16 +60,20 @@ export const parseSettings = (env: Env): Parsed => {
   return { settings: settingsOf(env, parsed.data, catalog) };
 };
 
-const settingsOf = (env: Env, values: z.output<typeof variables>, catalog: Catalog): Settings => ({
-  environment: values.ENVIRONMENT,
-  allowedOrigins: values.MCP_ALLOWED_ORIGINS,
-  sharedSecret: String(env['MCP_SHARED_SECRET']),
-  jwtSecret: String(env['MCP_JWT_SECRET']),
-  ...(env['MCP_RUNNER_TOKEN'] !== undefined && { runnerToken: String(env['MCP_RUNNER_TOKEN']) }),
-  ...(values.MCP_JWT_ISSUER !== undefined && { jwtIssuer: values.MCP_JWT_ISSUER }),
-  ...(values.MCP_JWT_AUDIENCE !== undefined && { jwtAudience: values.MCP_JWT_AUDIENCE }),
-  catalog,
-});
+const settingsOf = (env: Env, values: z.output<typeof variables>, catalog: Catalog): Settings => {
+  const secret = (name: string) => z.string().optional().parse(env[name]);
+  const runnerToken = secret('MCP_RUNNER_TOKEN');
+  return {
+    environment: values.ENVIRONMENT,
+    allowedOrigins: values.MCP_ALLOWED_ORIGINS,
+    sharedSecret: secret('MCP_SHARED_SECRET') ?? '',
+    jwtSecret: secret('MCP_JWT_SECRET') ?? '',
+    ...(runnerToken !== undefined && { runnerToken }),
+    ...(values.MCP_JWT_ISSUER !== undefined && { jwtIssuer: values.MCP_JWT_ISSUER }),
+    ...(values.MCP_JWT_AUDIENCE !== undefined && { jwtAudience: values.MCP_JWT_AUDIENCE }),
+    catalog,
+  };
+};
 
 const secretProblem = (name: string, value: unknown): string[] => {
   if (typeof value !== 'string' || value === '') return [`${name} is not set.`];

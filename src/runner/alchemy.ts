@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
 // Alchemy's programmatic API, narrowed to what an operation needs. Everything Effect stays in here.
 import * as Alchemist from 'alchemy/Alchemist';
 import { encodeFqn } from 'alchemy/FQN';
@@ -5,14 +9,12 @@ import * as RpcProviderProxy from 'alchemy/Local/RpcProviderProxy';
 import * as Cause from 'effect/Cause';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import type { Job, OperationEvent } from '../contract/runner.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
 import { now } from '../lib/clock.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import { project, type StateRow } from './projection.ts';
-import type { Snapshot } from '../contract/snapshot.ts';
 
 type Tell = (event: OperationEvent) => void;
 
@@ -21,7 +23,7 @@ export const deployLocally = async (job: Job, tell: Tell): Promise<Result<Snapsh
   const exit = await Effect.runPromiseExit(
     deploy(job, tell).pipe(
       Effect.provideService(Alchemist.Progress, (event) => Effect.sync(() => report(event, tell))),
-      Effect.provide(RpcProviderProxy.fromEnv()),
+      Effect.provide(RpcProviderProxy.layer(job.spawner)),
       Effect.provide(Alchemist.layer()),
       Effect.scoped,
     ),
@@ -35,10 +37,23 @@ const deploy = (job: Job, tell: Tell) =>
     const plan = yield* Alchemist.Stack.plan({ target, operation: 'deploy', dev: true });
     const changing = plan.resources.filter(({ action }) => action !== 'noop').length;
     tell({ type: 'planned', total: plan.resources.length, changing });
+    yield* requireEntryFiles(plan.native.resources);
     yield* Alchemist.Stack.apply(plan);
     const rows = yield* stateRows(target, plan.stack.name);
     return project(plan.stack.name, job.stage, rows, now());
   });
+
+/** Alchemy's local providers would deploy a Worker whose entry file is missing, and say nothing. */
+const requireEntryFiles = (nodes: Readonly<Record<string, object>>) =>
+  Effect.forEach(Object.entries(nodes), ([id, node]) => {
+    const main = 'props' in node && hasMain(node.props) ? node.props.main : undefined;
+    return main === undefined || existsSync(main)
+      ? Effect.void
+      : Effect.fail(new Error(`the Worker ${id} has no file ${main}.`));
+  });
+
+const hasMain = (props: unknown): props is { readonly main: string } =>
+  typeof props === 'object' && props !== null && 'main' in props && typeof props.main === 'string';
 
 const stateRows = (target: { entrypoint: string; stage: string }, stack: string) =>
   Effect.gen(function* () {
@@ -57,7 +72,10 @@ const stateRows = (target: { entrypoint: string; stage: string }, stack: string)
 /** Alchemy's rows carry no time. The local store writes a file per row, and only when the row changes. */
 const rowWrittenAt = async (stack: string, stage: string, fqn: string) => {
   const file = join('.alchemy', 'state', stack, stage, `${encodeFqn(fqn)}.json`);
-  return stat(file).then(({ mtimeMs }) => Math.round(mtimeMs), () => undefined);
+  return stat(file).then(
+    ({ mtimeMs }) => Math.round(mtimeMs),
+    () => undefined,
+  );
 };
 
 const report = (event: Alchemist.ProgressEvent, tell: Tell): void => {

@@ -17,6 +17,8 @@ const LOCAL_ALCHEMY = {
   CLOUDFLARE_API_TOKEN: 'local-cloud-needs-no-token',
   ALCHEMY_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
+  // Else each Bun process below us, the sidecar too, loads the project's `.env` with all its secrets.
+  BUN_OPTIONS: '--no-env-file',
 } as const;
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -39,10 +41,9 @@ export const hostEnvironment = (env: Env, mark: string, path: string) => ({
 });
 
 /** For one operation, which evaluates `alchemy.run.ts` and so needs its settings. */
-export const operationEnvironment = (env: Env, mark: string, path: string, spawner: string) => ({
+export const operationEnvironment = (env: Env, mark: string, path: string) => ({
   ...hostEnvironment(env, mark, path),
   ...pick(env, (name) => STACK_SETTINGS.test(name)),
-  ALCHEMY_RPC_SPAWNER_URL: spawner,
 });
 
 /** Every process we start carries it, so that ending "ours" can never end a stranger. */

@@ -3,6 +3,7 @@
 // so each starts with fresh modules while Workers keep their ports and are replaced without a gap.
 //
 // It ends with whoever started it: when its stdin closes it closes the sidecar, and with it every workerd.
+import { SIDECAR_ENTRY_URL } from 'alchemy/Local/RpcProviderProxy';
 import * as RpcSpawner from 'alchemy/Local/RpcSpawner';
 import { PlatformServices } from 'alchemy/Util/PlatformServices';
 import * as Effect from 'effect/Effect';
@@ -15,9 +16,18 @@ import type { HostEvent } from '../contract/runner.ts';
 
 const tell = (event: HostEvent): void => void process.send?.(event);
 
+/** The first operation would start the sidecar; asking now lets both load at once. A failure shows there. */
+const warmSidecar = (url: string): Promise<unknown> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ serverEntryUrl: SIDECAR_ENTRY_URL }),
+  }).catch(() => undefined);
+
 const program = Effect.gen(function* () {
   const spawner = yield* RpcSpawner.RpcSpawner;
   tell({ type: 'ready', spawner: spawner.url });
+  yield* Effect.promise(() => warmSidecar(spawner.url));
   return yield* Effect.never;
 }).pipe(
   Effect.provide(

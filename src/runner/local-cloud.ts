@@ -12,16 +12,24 @@ import type { Snapshot } from '../contract/snapshot.ts';
 import { randomId } from '../lib/ids.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import { hostEnvironment, operationEnvironment, pathWithBun } from './environment.ts';
+import { createHostLog } from './host-log.ts';
 import { endMarked } from './processes.ts';
 
 const HOST_START_MS = 30_000;
 const HOST_END_MS = 5_000;
 
+/** A job as its owner words it: the cloud adds where it is to run. */
+export type LocalJob = Omit<Job, 'spawner'>;
+
+type OnEvent = (event: OperationEvent) => void;
+
 export interface LocalCloud {
   /** Runs one operation to its end in a fresh process. */
-  run(job: Job, onEvent: (event: OperationEvent) => void): Promise<Result<Snapshot, string>>;
+  run(job: LocalJob, onEvent: OnEvent): Promise<Result<Snapshot, string>>;
+  /** Resolves with a sentence when a Worker's code does not build or start, of which no operation tells. */
+  readonly failure: Promise<string>;
   /** Resolves when the host is gone, whether we closed it or it died. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -35,49 +43,74 @@ export interface CloudSettings {
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-export const openLocalCloud = async (settings: CloudSettings): Promise<Result<LocalCloud, string>> => {
+export const openLocalCloud = async (
+  settings: CloudSettings,
+): Promise<Result<LocalCloud, string>> => {
   const mark = randomId();
   const path = pathWithBun(settings.root, settings.env);
-  const log = Bun.file(settings.logFile);
-  const ready = Promise.withResolvers<string | undefined>();
-  const host = Bun.spawn([process.execPath, file('./host.ts')], {
-    cwd: settings.root,
-    env: hostEnvironment(settings.env, mark, path),
-    stdin: 'pipe',
-    stdout: log,
-    stderr: log,
-    ipc: (message) => ready.resolve(hostEventSchema.parse(message).spawner),
-    onExit: () => ready.resolve(undefined),
-  });
-  const timer = setTimeout(() => ready.resolve(undefined), HOST_START_MS);
-  const spawner = await ready.promise;
-  clearTimeout(timer);
+  const prepare = () =>
+    prepareOperation(settings.root, operationEnvironment(settings.env, mark, path));
+  // Loading Alchemy takes a process over a second: the first operation's does it while the host starts.
+  let prepared: PreparedOperation | undefined = prepare();
+  const host = await startHost(settings, hostEnvironment(settings.env, mark, path));
 
   const close = async (): Promise<void> => {
-    await host.stdin.end();
-    await Promise.race([host.exited, Bun.sleep(HOST_END_MS)]);
+    await host.close();
     await endMarked(mark);
   };
-  if (spawner === undefined) {
+  if (host.spawner === undefined) {
     await close();
     return err(`The local cloud did not start; ${settings.logFile} says why.`);
   }
-  const env = operationEnvironment(settings.env, mark, path, spawner);
+  const { spawner } = host;
   return ok({
-    run: (job, onEvent) => runOperation(settings.root, env, job, onEvent),
-    ended: host.exited.then(() => {}),
+    run: async (job, onEvent) => {
+      const operation = prepared ?? prepare();
+      prepared = undefined;
+      return operation.run({ ...job, spawner }, onEvent);
+    },
+    failure: host.failure,
+    ended: host.ended,
     close,
   });
 };
 
-const runOperation = async (
-  root: string,
-  env: Record<string, string>,
-  job: Job,
-  onEvent: (event: OperationEvent) => void,
-): Promise<Result<Snapshot, string>> => {
-  let outcome: Result<Snapshot, string> = err('The operation ended without an account of itself.');
-  const child = Bun.spawn([process.execPath, file('./operation.ts'), JSON.stringify(job)], {
+const startHost = async ({ root, logFile }: CloudSettings, env: Record<string, string>) => {
+  const ready = Promise.withResolvers<string | undefined>();
+  const failure = Promise.withResolvers<string>();
+  const log = createHostLog(logFile, failure.resolve);
+  const host = Bun.spawn([process.execPath, file('./host.ts')], {
+    cwd: root,
+    env,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    ipc: (message) => ready.resolve(hostEventSchema.parse(message).spawner),
+    onExit: () => ready.resolve(undefined),
+  });
+  const logged = Promise.all([log.follow(host.stdout), log.follow(host.stderr)]);
+  const timer = setTimeout(() => ready.resolve(undefined), HOST_START_MS);
+  const spawner = await ready.promise;
+  clearTimeout(timer);
+  return {
+    spawner,
+    failure: failure.promise,
+    ended: host.exited,
+    close: async () => {
+      await host.stdin.end();
+      await Promise.race([Promise.all([host.exited, logged]), Bun.sleep(HOST_END_MS)]);
+    },
+  };
+};
+
+interface PreparedOperation {
+  run(job: Job, onEvent: OnEvent): Promise<Result<Snapshot, string>>;
+}
+
+const prepareOperation = (root: string, env: Record<string, string>): PreparedOperation => {
+  let outcome: Result<Snapshot, string> | undefined;
+  let listener: OnEvent = () => {};
+  const child = Bun.spawn([process.execPath, file('./operation.ts')], {
     cwd: root,
     env,
     stdin: 'ignore',
@@ -87,11 +120,23 @@ const runOperation = async (
       const event = operationEventSchema.parse(message);
       if (event.type === 'succeeded') outcome = ok(event.snapshot);
       else if (event.type === 'failed') outcome = err(event.message);
-      else onEvent(event);
+      else listener(event);
     },
   });
   const errors = new Response(child.stderr).text();
-  await child.exited;
-  if (!outcome.ok && child.exitCode !== 1) return err(`${outcome.error} ${await errors}`.trim());
-  return outcome;
+  return {
+    run: async (job, onEvent) => {
+      listener = onEvent;
+      child.send(job);
+      await child.exited;
+      return outcome ?? err(lastLine(await errors));
+    },
+  };
 };
+
+/** A process that died without an account usually said why in its last words. */
+const lastLine = (text: string): string =>
+  text
+    .trim()
+    .split('\n')
+    .findLast((line) => line.trim() !== '') ?? 'its process ended without a word.';

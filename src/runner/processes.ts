@@ -9,23 +9,22 @@ const GRACE_MS = 2_000;
 const POLL_MS = 50;
 
 const marked = (mark: string): number[] =>
-  processIds().filter((pid) => pid !== process.pid && environmentOf(pid).includes(`${MARK}=${mark}`));
+  processIds().filter(
+    (pid) => pid !== process.pid && environmentOf(pid).includes(`${MARK}=${mark}`),
+  );
 
 const processIds = (): number[] => {
   try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
     return [];
   }
 };
 
-const environmentOf = (pid: number): string[] => {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
-  } catch {
-    return []; // gone meanwhile, or another user's
-  }
-};
+/** Empty when the process is gone meanwhile, or another user's. */
+const environmentOf = (pid: number): string[] => readProc(pid, 'environ').split('\0');
 
 const signal = (pids: readonly number[], name: NodeJS.Signals): void => {
   for (const pid of pids) {
@@ -51,5 +50,30 @@ export const isAlive = (pid: number): boolean => {
     return true;
   } catch {
     return false;
+  }
+};
+
+/** The processes above `pid`, nearest first, with their command lines. Empty where there is no /proc. */
+export const ancestors = (pid: number): { pid: number; command: string }[] => {
+  const parent = parentOf(pid);
+  return parent === undefined || parent <= 1
+    ? []
+    : [{ pid: parent, command: commandOf(parent) }, ...ancestors(parent)];
+};
+
+const parentOf = (pid: number): number | undefined => {
+  // "pid (name) state ppid …": the name may hold spaces and parentheses, so count from its end.
+  const stat = readProc(pid, 'stat');
+  const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  return Number.isInteger(parent) ? parent : undefined;
+};
+
+const commandOf = (pid: number): string => readProc(pid, 'cmdline').replaceAll('\0', ' ').trim();
+
+const readProc = (pid: number, name: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'latin1');
+  } catch {
+    return '';
   }
 };

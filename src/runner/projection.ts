@@ -32,9 +32,7 @@ export const project = (
   stack,
   stage,
   publishedAt: new Date(now).toISOString(),
-  resources: rows
-    .map(projectRow)
-    .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
+  resources: rows.map(projectRow).toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
 });
 
 const projectRow = (row: StateRow): SnapshotResource => {
@@ -63,6 +61,7 @@ const text = (value: unknown): string | undefined =>
 const plainUrl = (value: string | undefined): string | null => {
   if (value === undefined || !URL.canParse(value)) return null;
   const url = new URL(value);
-  const isPlain = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  const isPlain =
+    url.username === '' && url.password === '' && url.search === '' && url.hash === '';
   return isPlain && /^https?:$/.test(url.protocol) ? value : null;
 };

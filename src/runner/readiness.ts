@@ -1,15 +1,31 @@
 // A deploy has succeeded when what it deployed answers: Alchemy returns up to a second before the new version serves.
+import { z } from 'zod';
+
 import type { Snapshot } from '../contract/snapshot.ts';
 
 const READY_MS = 30_000;
 const POLL_MS = 50;
 
+/** Undefined when every Worker of the stage answers, else a sentence naming those that do not. */
+export const awaitWorkers = async (snapshot: Snapshot): Promise<string | undefined> => {
+  const deadline = AbortSignal.timeout(READY_MS);
+  const workers = snapshot.resources.flatMap(({ id, url }) => (url === null ? [] : [{ id, url }]));
+  const silent = await Promise.all(
+    workers.map(async ({ id, url }) => ((await answers(url, deadline)) ? [] : [id])),
+  );
+  const names = silent.flat();
+  return names.length === 0
+    ? undefined
+    : `${names.join(' and ')} was deployed but does not answer.`;
+};
+
+/** Whatever the Worker itself says counts, an error too; the gateway in front of it says 502 while there is none. */
 const answers = async (url: string, deadline: AbortSignal): Promise<boolean> => {
   while (!deadline.aborted) {
     try {
       const response = await fetch(url, { signal: deadline, redirect: 'manual' });
       await response.body?.cancel();
-      if (response.status < 500 || url.endsWith('/health')) return true;
+      if (response.status !== 502) return true;
     } catch {
       // Not listening yet.
     }
@@ -18,15 +34,11 @@ const answers = async (url: string, deadline: AbortSignal): Promise<boolean> => 
   return false;
 };
 
-/** Undefined when every Worker of the stage answers, else a sentence naming those that do not. */
-export const awaitWorkers = async (snapshot: Snapshot): Promise<string | undefined> => {
-  const deadline = AbortSignal.timeout(READY_MS);
-  const workers = snapshot.resources.flatMap(({ id, url }) => (url === null ? [] : [{ id, url }]));
-  const results = await Promise.all(
-    workers.map(async ({ id, url }) => ((await answers(url, deadline)) ? undefined : id)),
-  );
-  const silent = results.filter((id) => id !== undefined);
-  return silent.length === 0
-    ? undefined
-    : `${silent.join(', ')} was deployed but does not answer; see .alchemy/log.`;
+const healthSchema = z.object({ problems: z.array(z.string()).default([]) });
+
+/** Undefined when the MCP server is fit to serve, else what it says it lacks. */
+export const serverProblem = async (url: string): Promise<string | undefined> => {
+  const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(READY_MS) });
+  const { problems } = healthSchema.parse(await response.json());
+  return problems.length === 0 ? undefined : `The MCP server will not serve: ${problems.join(' ')}`;
 };

@@ -18,7 +18,7 @@ export interface ToolContext<S = Stage> {
   /** Aborted when the caller is gone. */
   readonly signal: AbortSignal;
   /** Tells a waiting caller how far the work is. Does nothing for callers who did not ask; never fails, never waits. */
-  progress(message: string): void;
+  readonly progress: (message: string) => void;
 }
 
 export interface Tool<I extends ZodObject = ZodObject, O extends ZodObject = ZodObject, S = Stage> {

@@ -23,7 +23,11 @@ export const createCursors = (secret: string): Cursors => {
     seal: async (position, question, now) => {
       const body = encode(
         bytesOf(
-          JSON.stringify({ position, question: await fingerprint(question), expiresAt: now + LIFE_MS }),
+          JSON.stringify({
+            position,
+            question: await fingerprint(question),
+            expiresAt: now + LIFE_MS,
+          }),
         ),
       );
       const signature = await crypto.subtle.sign('HMAC', await key, bytesOf(body));
@@ -74,7 +78,9 @@ const encode = (bytes: Uint8Array): string =>
 const decode = (text: string): Uint8Array<ArrayBuffer> | undefined => {
   if (!/^[\w-]*$/.test(text)) return undefined;
   try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) =>
+      c.charCodeAt(0),
+    );
   } catch {
     return undefined;
   }

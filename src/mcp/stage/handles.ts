@@ -4,9 +4,17 @@ import type { CatalogKind } from '../../contract/catalog.ts';
 import { OpsError } from '../../contract/errors.ts';
 
 /** What a Durable Object class implements to take messages over MCP. */
-export interface MessageReceiver extends Rpc.DurableObjectBranded {
+export interface MessageReceiver {
   /** Handles `message` of `sender`; what it returns is the reply, as JSON. */
-  receiveMessage(message: string, sender: { readonly client: string }): unknown;
+  receiveMessage(message: string, sender: { readonly client: string }): Promise<unknown>;
+  /** May be missing: health probes call it, and take "no such method" for the answer of a living object. */
+  mcpProbe(): Promise<unknown>;
+}
+
+/** A class's namespace as far as it is used here, with the calls over RPC that its instances take. */
+export interface ObjectNamespace {
+  idFromName(name: string): DurableObjectId;
+  get(id: DurableObjectId): MessageReceiver;
 }
 
 export interface Handles {
@@ -17,7 +25,7 @@ export interface Handles {
   queue: Queue;
   worker: Fetcher;
   workflow: Workflow;
-  object: DurableObjectNamespace<MessageReceiver>;
+  object: ObjectNamespace;
 }
 
 const METHODS: { readonly [K in CatalogKind]: readonly string[] } = {
@@ -32,12 +40,14 @@ const METHODS: { readonly [K in CatalogKind]: readonly string[] } = {
 };
 
 const isHandle = <K extends CatalogKind>(kind: K, value: unknown): value is Handles[K] =>
-  typeof value === 'object' &&
-  value !== null &&
-  METHODS[kind].every((method) => method in value);
+  typeof value === 'object' && value !== null && METHODS[kind].every((method) => method in value);
 
 /** The binding as a typed handle; a binding the deployment lost is our failure, said without its details. */
-export const handleOf = <K extends CatalogKind>(kind: K, name: string, value: unknown): Handles[K] => {
+export const handleOf = <K extends CatalogKind>(
+  kind: K,
+  name: string,
+  value: unknown,
+): Handles[K] => {
   if (isHandle(kind, value)) return value;
   throw new OpsError('RESOURCE_FAILED', `The ${kind} "${name}" is declared but not bound.`, {
     next: 'Ask the operator to deploy the stage again.',

@@ -64,8 +64,10 @@ const listKeys = async (namespace: KVNamespace, prefix: string, position: string
 /** Up to `count` items at even distances, so that a sample is not just the first names in the alphabet. */
 export const spread = <T>(items: readonly T[], count: number): T[] => {
   const step = Math.max(1, items.length / count);
-  return Array.from({ length: Math.min(count, items.length) }, (_, index) => items[Math.floor(index * step)])
-    .filter((item) => item !== undefined);
+  return Array.from(
+    { length: Math.min(count, items.length) },
+    (_, index) => items[Math.floor(index * step)],
+  ).filter((item) => item !== undefined);
 };
 
 /** Reads a value only to count its bytes; undefined when it expired meanwhile. */

@@ -12,28 +12,40 @@ export interface ResourceRow extends Omit<SnapshotResource, 'className' | 'objec
   readonly checkedAt: string | null;
 }
 
-type Row = SnapshotResource & { readonly entry?: CatalogEntry };
+interface Pair {
+  readonly resource: SnapshotResource;
+  /** Absent when `alchemy.run.ts` declares no way to reach it. */
+  readonly entry?: CatalogEntry;
+}
 
+/** Every resource of the stage, in the order of their ids. */
 export const resourceStatus = async (stage: Stage) => {
   const snapshot = await stage.snapshot();
-  const rows = joined(snapshot?.resources ?? [], stage.catalog.entries);
-  const resources = await Promise.all(rows.map((row) => probed(stage, row)));
+  const pairs = pair(snapshot?.resources ?? [], stage.catalog.entries);
+  const resources = await Promise.all(pairs.map((it) => probed(stage, it)));
   return { resources, stateAsOf: snapshot?.publishedAt ?? null };
 };
 
 /** Every row of the state, a row for each Durable Object class in it, and what is declared but in no state. */
-export const joined = (
+export const pair = (
   resources: readonly SnapshotResource[],
   entries: readonly CatalogEntry[],
-): Row[] => {
-  const rows = resources.flatMap((row) => [row, ...row.objects.map((name) => objectRow(row, name))]);
-  const withEntries = rows.map((row): Row => {
-    const entry = entries.find((candidate) => describes(candidate, row));
-    return entry === undefined ? row : { ...row, entry };
+): Pair[] => {
+  const rows = resources.flatMap((row) => [
+    row,
+    ...row.objects.map((name) => objectRow(row, name)),
+  ]);
+  const met = new Set<CatalogEntry>();
+  const known = rows.map((resource): Pair => {
+    const entry = entries.find((candidate) => describes(candidate, resource));
+    if (entry === undefined) return { resource };
+    met.add(entry);
+    return { resource, entry };
   });
-  const met = new Set(withEntries.map(({ entry }) => entry));
-  const missing = entries.filter((entry) => !met.has(entry)).map(unpublishedRow);
-  return [...withEntries, ...missing].toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const unknown = entries
+    .filter((entry) => !met.has(entry))
+    .map((entry): Pair => ({ resource: unpublishedRow(entry), entry }));
+  return [...known, ...unknown].toSorted((a, b) => (a.resource.id < b.resource.id ? -1 : 1));
 };
 
 const describes = (entry: CatalogEntry, row: SnapshotResource): boolean => {
@@ -51,7 +63,6 @@ const objectRow = (host: SnapshotResource, className: string): SnapshotResource 
   type: OBJECT_TYPE,
   physicalName: className,
   url: null,
-  className: null,
   objects: [],
 });
 
@@ -66,7 +77,7 @@ const TYPES: Readonly<Record<CatalogKind, string>> = {
   object: OBJECT_TYPE,
 };
 
-const unpublishedRow = (entry: CatalogEntry): Row => ({
+const unpublishedRow = (entry: CatalogEntry): SnapshotResource => ({
   id: entry.kind === 'object' ? objectId(entry.resource, entry.name) : entry.name,
   type: TYPES[entry.kind],
   status: 'unknown',
@@ -76,13 +87,13 @@ const unpublishedRow = (entry: CatalogEntry): Row => ({
   url: null,
   className: null,
   objects: [],
-  entry,
 });
 
-const probed = async (stage: Stage, { entry, className: _, objects: __, ...facts }: Row): Promise<ResourceRow> => {
-  const own = ownHealth(stage, facts.id);
-  const health = own ?? (entry === undefined ? undefined : await probe(stage, entry));
-  if (health !== undefined) return { ...facts, ...health, checkedAt: new Date(now()).toISOString() };
+const probed = async (stage: Stage, { resource, entry }: Pair): Promise<ResourceRow> => {
+  const { className: _className, objects: _objects, ...facts } = resource;
+  const health = ownHealth(stage, facts.id) ?? (entry && (await probe(stage, entry)));
+  if (health !== undefined)
+    return { ...facts, ...health, checkedAt: new Date(now()).toISOString() };
   return {
     ...facts,
     health: 'unknown',

@@ -3,7 +3,7 @@
 import type { Catalog, CatalogEntry, CatalogKind } from '../../contract/catalog.ts';
 import { type ErrorCode, OpsError } from '../../contract/errors.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
-import { echo } from '../protocol/visible-text.ts';
+import { echo } from '../../lib/visible-text.ts';
 import type { Cursors } from './cursors.ts';
 import { type Handles, handleOf } from './handles.ts';
 
@@ -24,7 +24,7 @@ export interface Stage {
   /** The resource of that name; without one, the first declared. Throws the kind's UNKNOWN_… with the known names. */
   open<K extends OfferedKind>(kind: K, name?: string): Named<Handles[K]>;
   /** The live handle behind a catalog entry, for probes. */
-  handle<K extends CatalogKind>(entry: CatalogEntry & { readonly kind: K }): Handles[K];
+  handle<K extends CatalogKind>(kind: K, entry: CatalogEntry): Handles[K];
   /** What the runner last published; undefined before the first time. */
   snapshot(): Promise<Snapshot | undefined>;
 }
@@ -61,7 +61,7 @@ export const createStage = ({ catalog, env, cursors, snapshot }: StageDependenci
     cursors,
     names,
     snapshot,
-    handle: (entry) => handleOf(entry.kind, entry.name, env[entry.binding]),
+    handle: (kind, entry) => handleOf(kind, entry.name, env[entry.binding]),
     open: (kind, name) => {
       const offered = catalog.entries.filter((entry) => entry.kind === kind);
       const entry = name === undefined ? offered[0] : offered.find((other) => other.name === name);
@@ -71,12 +71,20 @@ export const createStage = ({ catalog, env, cursors, snapshot }: StageDependenci
   };
 };
 
-const unknown = (kind: OfferedKind, name: string | undefined, known: readonly string[], stage: string) => {
+const unknown = (
+  kind: OfferedKind,
+  name: string | undefined,
+  known: readonly string[],
+  stage: string,
+) => {
   const label = KIND_NAMES[kind];
   if (known.length === 0)
     return new OpsError(UNKNOWN[kind], `Stage ${stage} declares no ${label}.`, {
       next: 'Ask the operator to declare one in McpServer(…) of alchemy.run.ts and to deploy.',
     });
   const asked = name === undefined ? '' : ` named ${echo(name)}`;
-  return new OpsError(UNKNOWN[kind], `No ${label}${asked} in stage ${stage}. Known: ${known.join(', ')}.`);
+  return new OpsError(
+    UNKNOWN[kind],
+    `No ${label}${asked} in stage ${stage}. Known: ${known.join(', ')}.`,
+  );
 };

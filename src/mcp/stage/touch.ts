@@ -5,10 +5,17 @@ import { OpsError } from '../../contract/errors.ts';
 const DEFAULT_MS = 10_000;
 
 /** `what` reads as the subject of a sentence: `The bucket "uploads"`. */
-export const touch = async <T>(what: string, action: () => Promise<T>, limitMs = DEFAULT_MS): Promise<T> => {
+export const touch = async <T>(
+  what: string,
+  action: () => Promise<T>,
+  limitMs = DEFAULT_MS,
+): Promise<T> => {
   const timeout = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => timeout.reject(new OpsError('RESOURCE_TIMEOUT', `${what} did not answer within ${limitMs / 1000} s.`)),
+    () =>
+      timeout.reject(
+        new OpsError('RESOURCE_TIMEOUT', `${what} did not answer within ${limitMs / 1000} s.`),
+      ),
     limitMs,
   );
   try {

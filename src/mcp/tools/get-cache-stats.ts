@@ -16,7 +16,9 @@ export const getCacheStats = defineTool({
     z.object({
       namespace: resourceName(stage, 'namespace')
         .optional()
-        .describe(`Only this one. One of: ${stage.names('namespace').join(', ') || 'none declared'}. Default: all.`),
+        .describe(
+          `Only this one. One of: ${stage.names('namespace').join(', ') || 'none declared'}. Default: all.`,
+        ),
       prefix: z.string().max(512).default('').describe('Only keys that start so.'),
       cursor,
     }),
@@ -26,7 +28,9 @@ export const getCacheStats = defineTool({
     namespaces: z.array(
       z.object({
         name: z.string(),
-        keyCount: z.number().describe('Exact when complete, else a lower bound (of this page, with a cursor).'),
+        keyCount: z
+          .number()
+          .describe('Exact when complete, else a lower bound (of this page, with a cursor).'),
         complete: z.boolean(),
         withExpiration: z.number().describe('Of the keys counted, those that expire.'),
         prefixes: z
@@ -48,11 +52,16 @@ export const getCacheStats = defineTool({
     ),
   }),
   run: async ({ namespace, prefix, cursor: from }, { stage, principal, now }) => {
-    const names = namespace === undefined && from === undefined ? stage.names('namespace') : [namespace];
+    const names =
+      namespace === undefined && from === undefined ? stage.names('namespace') : [namespace];
     const question = (name: string) => ['get_cache_stats', principal.client, name, prefix];
     const measure = async (opened: Named<KVNamespace>) => {
       const position = from && (await stage.cursors.open(from, question(opened.name), now));
-      const { nextPosition, ...statistics }: KvStatistics = await measureNamespace(opened, prefix, position);
+      const { nextPosition, ...statistics }: KvStatistics = await measureNamespace(
+        opened,
+        prefix,
+        position,
+      );
       return {
         name: opened.name,
         ...statistics,

@@ -8,8 +8,14 @@ import { timestamp } from './support/arguments.ts';
 const resource = z.object({
   id: z.string().describe('Its name in Alchemy’s state.'),
   type: z.string().describe('Alchemy’s resource type.'),
-  status: z.string().describe('As in Alchemy’s state: created, updated, …; unknown when no runner has published it.'),
-  changedAt: timestamp.nullable().describe('When the state last changed; null where that is unknown.'),
+  status: z
+    .string()
+    .describe(
+      'As in Alchemy’s state: created, updated, …; unknown when no runner has published it.',
+    ),
+  changedAt: timestamp
+    .nullable()
+    .describe('When the state last changed; null where that is unknown.'),
   mode: z.enum(['live', 'local']).nullable(),
   physicalName: z.string().nullable(),
   url: z.string().nullable(),
@@ -37,7 +43,9 @@ export const getResourceStatus = defineTool({
       unknown: z.number(),
     }),
     resources: z.array(resource),
-    stateAsOf: timestamp.nullable().describe('When the runner published the state; null if it never did.'),
+    stateAsOf: timestamp
+      .nullable()
+      .describe('When the runner published the state; null if it never did.'),
     timestamp,
   }),
   run: async (_, { stage }) => {

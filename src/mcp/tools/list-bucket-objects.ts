@@ -38,9 +38,18 @@ export const listBucketObjects = defineTool({
     truncated: z.boolean().describe('True when there are more: call again with nextCursor.'),
     nextCursor: z.string().optional(),
   }),
-  run: async ({ prefix, limit, cursor: from, delimiter, bucket: named }, { stage, principal, now }) => {
+  run: async (
+    { prefix, limit, cursor: from, delimiter, bucket: named },
+    { stage, principal, now },
+  ) => {
     const bucket = stage.open('bucket', named);
-    const question = ['list_bucket_objects', principal.client, bucket.name, prefix, delimiter ?? ''];
+    const question = [
+      'list_bucket_objects',
+      principal.client,
+      bucket.name,
+      prefix,
+      delimiter ?? '',
+    ];
     const position = from === undefined ? undefined : await stage.cursors.open(from, question, now);
     const page = await touch(`The bucket "${bucket.name}"`, () =>
       bucket.handle.list({

@@ -36,12 +36,18 @@ export const sendDurableObjectMessage = defineTool({
     const reply = await touch(`The Durable Object "${object.name}"`, () =>
       deliver(stub, object.name, message, principal.client),
     );
-    return { stage: stage.name, objectName: object.name, instance, status: 'delivered' as const, reply };
+    return {
+      stage: stage.name,
+      objectName: object.name,
+      instance,
+      status: 'delivered' as const,
+      reply,
+    };
   },
 });
 
 const deliver = async (
-  stub: DurableObjectStub<MessageReceiver>,
+  stub: MessageReceiver,
   className: string,
   message: string,
   client: string,
@@ -63,8 +69,12 @@ const deliver = async (
 const plainReply = (reply: unknown, className: string) => {
   const text = JSON.stringify(reply ?? null);
   if (text.length > MAX_REPLY_CHARACTERS)
-    throw new OpsError('RESOURCE_FAILED', `${className} handled the message, but its reply is too long to return.`, {
-      next: 'Do not send it again for the reply; ask for less with another message.',
-    });
+    throw new OpsError(
+      'RESOURCE_FAILED',
+      `${className} handled the message, but its reply is too long to return.`,
+      {
+        next: 'Do not send it again for the reply; ask for less with another message.',
+      },
+    );
   return z.json().parse(JSON.parse(text));
 };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import { OpsError } from '../../contract/errors.ts';
 import { randomId } from '../../lib/ids.ts';
 import { defineTool } from '../protocol/define-tool.ts';
 import { touch } from '../stage/touch.ts';
@@ -27,7 +26,9 @@ export const triggerWorkflow = defineTool({
     workflowName: z.string(),
     instanceId: z.string(),
     started: z.boolean().describe('False when an instance of this id already existed.'),
-    status: z.string().describe('queued, running, waiting, paused, complete, errored, terminated, unknown.'),
+    status: z
+      .string()
+      .describe('queued, running, waiting, paused, complete, errored, terminated, unknown.'),
     output: z.json().optional().describe('What the run returned, once complete.'),
     error: z.string().optional().describe('Why the run failed, in the application’s words.'),
   }),
@@ -50,14 +51,30 @@ export const triggerWorkflow = defineTool({
   },
 });
 
-/** Create first, look second: of two calls at once with one id, the engine lets a single one create it. */
+/**
+ * Looks before it creates, because not every engine refuses an id that exists; and looks again when a create fails,
+ * because of two calls at once one has created it.
+ */
 const startOnce = async (workflow: Workflow, id: string, params: unknown) => {
+  const existing = await find(workflow, id);
+  if (existing !== undefined) return { instance: existing, started: false };
   try {
     return { instance: await workflow.create({ id, params }), started: true };
   } catch (error) {
-    const existing = await workflow.get(id).catch(() => undefined);
-    if (existing !== undefined) return { instance: existing, started: false };
-    throw new OpsError('RESOURCE_FAILED', 'The workflow could not be started.', { cause: error });
+    const created = await find(workflow, id);
+    if (created !== undefined) return { instance: created, started: false };
+    throw error;
+  }
+};
+
+/** `get` alone does not tell: some engines hand out a handle for any id, and only its status is an answer. */
+const find = async (workflow: Workflow, id: string): Promise<WorkflowInstance | undefined> => {
+  try {
+    const instance = await workflow.get(id);
+    await instance.status();
+    return instance;
+  } catch {
+    return undefined;
   }
 };
 

@@ -12,7 +12,8 @@ export const resourceName = (stage: Stage, kind: OfferedKind) => {
     .string()
     .min(1)
     .meta({
-      description: known.length === 0 ? `No ${KIND_NAMES[kind]} is declared.` : `One of: ${known.join(', ')}.`,
+      description:
+        known.length === 0 ? `No ${KIND_NAMES[kind]} is declared.` : `One of: ${known.join(', ')}.`,
       ...(known.length > 0 && { examples: [...known] }),
     });
 };

@@ -1,0 +1,69 @@
+import { afterAll, describe, expect, it } from 'bun:test';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Settings, completeSettings } from './settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let count = 0;
+const freshFile = () => join(folder, `env-${++count}`);
+
+const complete = (env: Record<string, string>, file = freshFile()): Settings => {
+  const settings = completeSettings(env, file);
+  if ('problem' in settings) throw new Error(settings.problem);
+  return settings;
+};
+
+describe('completeSettings', () => {
+  it('draws secrets of 32 random bytes into a file only its owner can read', () => {
+    const file = freshFile();
+    const settings = complete({}, file);
+    expect(settings.sharedSecret).toMatch(/^[0-9a-f]{64}$/);
+    expect(settings.runnerToken).toMatch(/^[0-9a-f]{64}$/);
+    expect(settings.sharedSecret).not.toBe(settings.runnerToken);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).toContain(`MCP_SHARED_SECRET=${settings.sharedSecret}\n`);
+    expect(settings.wroteEnvFile).toBe(true);
+  });
+
+  it('lets a variable that is set win, and does not write it down', () => {
+    const file = freshFile();
+    const settings = complete({ MCP_SHARED_SECRET: 'mine' }, file);
+    expect(settings.sharedSecret).toBe('mine');
+    expect(readFileSync(file, 'utf8')).not.toContain('MCP_SHARED_SECRET');
+  });
+
+  it('writes nothing when nothing is missing', () => {
+    const file = freshFile();
+    const first = complete({}, file);
+    const before = readFileSync(file, 'utf8');
+    const env = Object.fromEntries(
+      Object.entries(first.env).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    );
+    expect(complete(env, file).wroteEnvFile).toBe(false);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('adds to a file that lacks a line end, and tightens its mode', () => {
+    const file = freshFile();
+    writeFileSync(file, 'MY_OWN=1', { mode: 0o644 });
+    complete({}, file);
+    expect(readFileSync(file, 'utf8')).toStartWith('MY_OWN=1\nMCP_SHARED_SECRET=');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it.each(['0', '65536', '80.5', 'web', '-1'])('refuses PORT=%s with a sentence', (port) => {
+    expect(completeSettings({ PORT: port }, freshFile())).toEqual({
+      problem: `PORT must be a whole number from 1 to 65535, not "${port}".`,
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(complete({ PORT: '', MCP_SHARED_SECRET: '' })).toMatchObject({ port: 8787 });
+  });
+});

@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'bun:test';
+
+import fc from 'fast-check';
+
+import { useCloud } from '../../test/kit/cloud.ts';
+import { type Credentials, forgeries, misuses } from '../../test/kit/forgeries.ts';
+import { refusal, rpc } from '../../test/kit/mcp-calls.ts';
+import { rawHttp } from '../../test/kit/raw-http.ts';
+import { bearer, JWT_SECRET, SHARED_SECRET, token } from '../../test/kit/tokens.ts';
+import { ALL_SCOPES, DEFAULT_SCOPES } from '../contract/scopes.ts';
+import { isSameSecret } from '../lib/hash.ts';
+import { bearerToken, createAuthenticate, principalOf } from './auth.ts';
+import type { Settings } from './settings.ts';
+
+const SETTINGS: Settings = {
+  environment: 'production',
+  allowedOrigins: [],
+  sharedSecret: SHARED_SECRET,
+  jwtSecret: JWT_SECRET,
+  catalog: { stack: 'demo', stage: 'prod', self: 'mcp-server', entries: [] },
+};
+
+const cloud = useCloud();
+
+const LIST = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+
+const listWith = (credentials: Credentials, path = '/mcp') =>
+  rawHttp(
+    cloud().url,
+    [
+      `POST ${path} HTTP/1.1`,
+      'Content-Type: application/json',
+      ...credentials.map(([name, value]) => `${name}: ${value}`),
+    ],
+    LIST,
+  );
+
+describe('credentials that are not ours', () => {
+  const cases = [...forgeries(), ...misuses()];
+  const seen = new Set<string>();
+
+  it('are at least 60, each another', () => {
+    expect(new Set(cases.map(([what]) => what)).size).toBe(cases.length);
+    expect(cases.length).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each(cases)('are refused: %s', async (_, credentials) => {
+    const { status, headers, body } = await listWith(credentials);
+    expect(status).toBe(401);
+    headers.delete('x-request-id');
+    headers.delete('date');
+    const sameForAll = body.replace(/"requestId":"[0-9a-f-]{36}"/, '"requestId":"…"');
+    seen.add(JSON.stringify([[...headers].toSorted(), sameForAll]));
+  });
+
+  it('are all answered alike, so that nobody learns how near they came', () => {
+    expect([...seen]).toHaveLength(1);
+    expect([...seen][0]).toContain('Valid credentials are required.');
+  });
+
+  it('are not looked for in the address', async () => {
+    for (const name of ['token', 'access_token', 'authorization', 'secret', 'X-MCP-Secret'])
+      for (const value of [token(), SHARED_SECRET])
+        expect((await listWith([], `/mcp?${name}=${value}`)).status).toBe(401);
+  });
+
+  it('leave a reason in the log, and nothing of themselves', async () => {
+    await listWith([['X-MCP-Secret', 'canary-3f9a']]);
+    const reasons = cloud().logs.filter((line) => line.includes('auth.refused'));
+    expect(reasons.length).toBeGreaterThan(cases.length / 2);
+    const all = cloud().logs.join('\n');
+    for (const secret of ['canary-3f9a', SHARED_SECRET, JWT_SECRET, 'eyJ'])
+      expect(all).not.toContain(secret);
+  });
+});
+
+describe('credentials that are ours', () => {
+  const valid = token();
+
+  it.each([
+    ['the shared secret', [['X-MCP-Secret', SHARED_SECRET]]],
+    ['a token', [['Authorization', `Bearer ${valid}`]]],
+    ['bearer in small letters', [['Authorization', `bearer ${valid}`]]],
+    ['more than one space', [['Authorization', `Bearer    ${valid}`]]],
+    ['header names in capitals', [['X-MCP-SECRET', SHARED_SECRET]]],
+    [
+      'a token that ended 3 s ago, for clocks that differ',
+      [['Authorization', `Bearer ${token({ exp: Math.floor(Date.now() / 1000) - 3 })}`]],
+    ],
+  ] satisfies [string, Credentials][])('are let in: %s', async (_, credentials) => {
+    const { status } = await listWith(credentials);
+    expect(status).toBe(200);
+  });
+});
+
+describe('a token of random bytes', () => {
+  const authenticate = createAuthenticate(SETTINGS);
+
+  it('is never accepted and never a crash', async () => {
+    const part = fc.base64String().map((text) => text.replaceAll('=', ''));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.tuple(part, part, part), fc.array(fc.string())),
+        async (parts) => {
+          const ascii = parts.join('.').replaceAll(/[^\x20-\x7e]/g, '');
+          const headers = new Headers({ Authorization: `Bearer ${ascii}` });
+          expect(await authenticate(headers, Date.now())).toMatchObject({ ok: false });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('stays refused when any character of a real one is another', async () => {
+    const real = token();
+    await fc.assert(
+      // The last character carries two bits that are no part of the signature.
+      fc.asyncProperty(
+        fc.nat(real.length - 2),
+        fc.constantFrom(...'AQgw_-.'),
+        async (at, other) => {
+          fc.pre(real[at] !== other);
+          const altered = real.slice(0, at) + other + real.slice(at + 1);
+          const headers = new Headers({ Authorization: `Bearer ${altered}` });
+          expect(await authenticate(headers, Date.now())).toMatchObject({ ok: false });
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('the comparison of secrets', () => {
+  it('is equality, wherever two differ and however long they are', async () => {
+    const printable = fc.string({ unit: 'grapheme-ascii', maxLength: 80 });
+    await fc.assert(
+      fc.asyncProperty(printable, printable, async (a, b) => {
+        expect(await isSameSecret(a, b)).toBe(a === b);
+        expect(await isSameSecret(a, a)).toBe(true);
+        expect(await isSameSecret(a, `${a}x`)).toBe(false);
+      }),
+    );
+    for (let at = 0; at < SHARED_SECRET.length; at++) {
+      const other = `${SHARED_SECRET.slice(0, at)}!${SHARED_SECRET.slice(at + 1)}`;
+      expect(await isSameSecret(other, SHARED_SECRET)).toBe(false);
+    }
+  });
+});
+
+describe('claims become a principal', () => {
+  const base = { sub: 'user-123', exp: 2_000_000_000 };
+  const of = (over: Record<string, unknown>, expected = {}) =>
+    principalOf({ ...base, ...over }, expected);
+
+  it('that reads and plans when no scope is named', () => {
+    expect(of({})).toEqual({
+      client: 'user-123',
+      subject: 'user-123',
+      scopes: DEFAULT_SCOPES,
+      stages: ['*'],
+      expiresAt: 2_000_000_000,
+    });
+  });
+
+  it('that may do nothing when the scope is empty, or of words we do not know', () => {
+    expect(of({ scope: '' })?.scopes).toEqual([]);
+    expect(of({ scope: 'admin * infra:* root' })?.scopes).toEqual([]);
+  });
+
+  it('with exactly the scopes named, once each and in our order', () => {
+    expect(of({ scope: 'storage:read db:query storage:read' })?.scopes).toEqual([
+      'db:query',
+      'storage:read',
+    ]);
+    expect(of({ scope: ALL_SCOPES.join(' ') })?.scopes).toEqual(ALL_SCOPES);
+  });
+
+  it('with the stages named', () => {
+    expect(of({ stages: ['preview-*', 'staging'] })?.stages).toEqual(['preview-*', 'staging']);
+    expect(of({ stages: [] })?.stages).toEqual([]);
+  });
+
+  it('only when issuer and audience, where there are any, are ours', () => {
+    const expected = { jwtIssuer: 'https://id.example', jwtAudience: 'mcp' };
+    expect(of({ iss: 'https://id.example', aud: ['other', 'mcp'] }, expected)).toBeDefined();
+    expect(of({}, expected)).toBeDefined();
+    expect(of({ iss: 'https://evil.example' }, expected)).toBeUndefined();
+    expect(of({ aud: 'other' }, expected)).toBeUndefined();
+    expect(of({ aud: [] }, expected)).toBeUndefined();
+    expect(of({ iss: 'https://anyone.example' })).toBeDefined();
+  });
+});
+
+describe('the Bearer header', () => {
+  it('yields one token of the allowed characters, or none', () => {
+    expect(bearerToken('Bearer a.b.c')).toBe('a.b.c');
+    expect(bearerToken(null)).toBeUndefined();
+    expect(bearerToken('Bearer a.b.c, Bearer a.b.c')).toBeUndefined();
+    expect(bearerToken(`Bearer ${'a'.repeat(8_193)}`)).toBeUndefined();
+  });
+});
+
+describe('a scope', () => {
+  const namesFor = async (claims: Record<string, unknown>) => {
+    const { result } = await rpc(cloud(), 'tools/list', undefined, bearer(claims));
+    return JSON.stringify(result);
+  };
+
+  it('hides the tools it does not cover, and calling one names what is missing', async () => {
+    const listed = await namesFor({ scope: 'infra:read' });
+    expect(listed).toContain('get_resource_status');
+    expect(listed).not.toContain('trigger_workflow');
+    const args = { workflowName: 'OnboardingWorkflow' };
+    const refused = await refusal(
+      cloud(),
+      'trigger_workflow',
+      args,
+      bearer({ scope: 'infra:read' }),
+    );
+    expect(refused).toMatchObject({ code: 'SCOPE_MISSING' });
+    expect(refused.next).toContain('workflow:trigger');
+  });
+
+  it('left out reads only', async () => {
+    expect(await namesFor({})).not.toMatch(/trigger_workflow|send_durable_object_message/);
+  });
+});
+
+describe('the stages of a token', () => {
+  it.each([
+    [['prod'], true],
+    [['*'], true],
+    [['p*'], true],
+    [['*rod'], true],
+    [['staging', 'prod'], true],
+    [[], false],
+    [[''], false],
+    [['staging'], false],
+    [['preview-*'], false],
+    [['PROD'], false],
+    [['prod2'], false],
+    [['pro'], false],
+    [['.*'], false],
+    [['pr?d'], false],
+  ])('%j on prod: %p', async (stages, allowed) => {
+    const scope = 'cache:read';
+    const args = { name: 'get_cache_stats', arguments: { stage: 'prod' } };
+    const { result } = await rpc(cloud(), 'tools/call', args, bearer({ scope, stages }));
+    expect(result?.['isError'] ?? false).toBe(!allowed);
+    if (!allowed) expect(JSON.stringify(result)).toContain('STAGE_NOT_ALLOWED');
+  });
+
+  it('keep a stage secret that the token may not use: it hears the same of every other', async () => {
+    const headers = bearer({ stages: ['preview-*'] });
+    const words = [];
+    for (const stage of ['prod', 'staging', 'no-such']) {
+      const { code, message } = await refusal(cloud(), 'get_cache_stats', { stage }, headers);
+      words.push(`${code} ${message.replace(stage, '…')}`);
+    }
+    expect(new Set(words).size).toBe(1);
+  });
+});

@@ -1,0 +1,411 @@
+// The deployment guide as a test: its requests, unchanged and in its order, and what it promises they do. Other files
+// test the edges; here stands what a reader of the guide will try first.
+import { describe, expect, it } from 'bun:test';
+
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+
+import { useCloud } from '../../test/kit/cloud.ts';
+import { curl } from '../../test/kit/curl.ts';
+import { eventually } from '../../test/kit/eventually.ts';
+import { CALLS, HEALTH, INITIALIZE, LIST_TOOLS } from '../../test/kit/guide.ts';
+import { keeps } from '../../test/kit/keeps.ts';
+import {
+  answerOf,
+  ask,
+  callTool,
+  post,
+  refusal,
+  rpc,
+  toolAnswer,
+} from '../../test/kit/mcp-calls.ts';
+import {
+  bearer,
+  guideToken,
+  JWT_SECRET,
+  SHARED_SECRET,
+  token,
+  withSecret,
+} from '../../test/kit/tokens.ts';
+import { getCacheStats } from './tools/get-cache-stats.ts';
+import { getResourceStatus } from './tools/get-resource-status.ts';
+import { listBucketObjects } from './tools/list-bucket-objects.ts';
+import { sendDurableObjectMessage } from './tools/send-durable-object-message.ts';
+import { triggerWorkflow } from './tools/trigger-workflow.ts';
+
+const ORIGIN = 'https://assistant.example.com';
+const cloud = useCloud({ settings: { MCP_ALLOWED_ORIGINS: ORIGIN } });
+
+const bodyOf = async (response: Response): Promise<Record<string, unknown>> => {
+  expect(response.headers.get('content-type')).toStartWith('application/json');
+  return z.record(z.string(), z.unknown()).parse(await response.json());
+};
+
+describe('Authentication', () => {
+  keeps(
+    ['auth.shared-secret', 'testing.protocol'],
+    'Option 1: a bare initialize with the shared secret is answered in plain JSON',
+    async () => {
+      const response = await curl(cloud(), INITIALIZE.replace('your-secret-here', SHARED_SECRET));
+      expect(response.status).toBe(200);
+      expect(await bodyOf(response)).toMatchObject({
+        jsonrpc: '2.0',
+        id: 1,
+        result: {
+          protocolVersion: '2025-11-25',
+          capabilities: { tools: {} },
+          serverInfo: { name: 'alchemy-mcp-worker' },
+          instructions: expect.stringContaining('get_resource_status'),
+        },
+      });
+    },
+  );
+
+  it('Option 1: the guide’s placeholder is not a secret', async () => {
+    expect((await curl(cloud(), INITIALIZE)).status).toBe(401);
+  });
+
+  keeps(
+    'auth.jwt-snippet',
+    'Option 2: the snippet prints a token that ends in an hour',
+    async () => {
+      const [header = '', claims = '', ...rest] = (await guideToken()).split('.');
+      const part = (text: string): unknown => JSON.parse(Buffer.from(text, 'base64url').toString());
+      expect(rest).toHaveLength(1);
+      expect(part(header)).toEqual({ alg: 'HS256', typ: 'JWT' });
+      expect(part(claims)).toMatchObject({ sub: 'user-123', client_id: 'my-client' });
+    },
+  );
+
+  keeps(
+    ['auth.jwt', 'overview.authentication', 'overview.tools'],
+    'Option 2: tools/list with the snippet’s token is answered in plain JSON',
+    async () => {
+      const response = await curl(cloud(), LIST_TOOLS, { JWT_TOKEN: await guideToken() });
+      expect(response.status).toBe(200);
+      const { result } = await bodyOf(response);
+      const { tools } = z.object({ tools: z.array(z.object({ name: z.string() })) }).parse(result);
+      expect(tools.map(({ name }) => name)).toEqual([
+        'get_resource_status',
+        'query_database',
+        'list_bucket_objects',
+        'get_cache_stats',
+      ]);
+    },
+  );
+
+  keeps('security.permissions', 'a token that names a scope gets just that', async () => {
+    const token = bearer({ scope: 'storage:read' });
+    const { result } = await rpc(cloud(), 'tools/list', undefined, token);
+    expect(result).toMatchObject({ tools: [{ name: 'list_bucket_objects' }] });
+    const refused = await callTool(cloud(), 'get_cache_stats', {}, token);
+    expect(refused.content[0].text).toContain('cache:read');
+  });
+});
+
+describe('Available MCP Tools', () => {
+  /** Sends the guide's own text and hands back the result; the id must come back as well. */
+  const request = async (text: string) => {
+    const response = await post(cloud(), text);
+    expect(response.status).toBe(200);
+    const { id, result } = await bodyOf(response);
+    expect(id).toBe(JSON.parse(text).id);
+    return toolAnswer(result);
+  };
+
+  keeps(
+    ['tool.get_resource_status.example', 'tool.get_resource_status'],
+    '1. get_resource_status tells every resource of prod, each probed',
+    async () => {
+      const status = answerOf(getResourceStatus, await request(CALLS.get_resource_status));
+      expect(status).toMatchObject({ stage: 'prod', stack: 'demo' });
+      expect(status.resources.map(({ id, health }) => `${id} ${health}`)).toEqual([
+        'demo-app healthy',
+        'demo-app/ChatDO healthy',
+        'demo-app/OnboardingWorkflow healthy',
+        'demo-cache healthy',
+        'demo-db healthy',
+        'demo-jobs healthy',
+        'demo-jobs-consumer unknown',
+        'demo-storage healthy',
+        'mcp-server healthy',
+        'mcp-server-flags healthy',
+        'mcp-server/StageEngine healthy',
+      ]);
+      expect(status.summary).toEqual({ total: 11, healthy: 10, unhealthy: 0, unknown: 1 });
+    },
+  );
+
+  it('2. and 3. deploy_ and destroy_infrastructure are absent until they work, not stubbed', async () => {
+    for (const name of ['deploy_infrastructure', 'destroy_infrastructure']) {
+      const { error, result } = await rpc(cloud(), 'tools/call', { name, arguments: {} });
+      expect(result).toBeUndefined();
+      expect(error).toMatchObject({ code: -32602, message: expect.stringContaining(name) });
+    }
+  });
+
+  keeps(
+    ['tool.query_database.example', 'tool.query_database'],
+    '4. query_database answers the users there are',
+    async () => {
+      const { structuredContent } = await request(CALLS.query_database);
+      expect(structuredContent).toMatchObject({
+        stage: 'prod',
+        database: 'demo-db',
+        columns: ['id', 'name', 'email', 'plan', 'created_at'].map((name) => ({ name })),
+        rowCount: 10,
+        truncated: false,
+      });
+      expect(structuredContent?.['rows']).toContainEqual([
+        'user-123',
+        'Ada Lovelace',
+        'ada.lovelace@example.com',
+        'free',
+        '2026-01-05T00:00:00.000Z',
+      ]);
+    },
+  );
+
+  keeps(
+    ['tool.list_bucket_objects.example', 'tool.list_bucket_objects'],
+    '5. list_bucket_objects answers the uploads there are',
+    async () => {
+      const page = answerOf(listBucketObjects, await request(CALLS.list_bucket_objects));
+      expect(page).toMatchObject({ stage: 'prod', bucket: 'demo-storage', prefix: 'uploads/' });
+      expect(page).toMatchObject({ count: 12, truncated: false });
+      const stored = await (await cloud().bucket()).get('uploads/user-123/avatar.svg');
+      expect(page.objects[0]).toEqual({
+        key: 'uploads/user-123/avatar.svg',
+        size: (await stored?.text())?.length ?? 0,
+        uploaded: stored?.uploaded.toISOString() ?? '',
+        etag: stored?.etag ?? '',
+      });
+    },
+  );
+
+  keeps(
+    ['tool.trigger_workflow.example', 'tool.trigger_workflow'],
+    '6. trigger_workflow onboards user-123 for real',
+    async () => {
+      const started = answerOf(triggerWorkflow, await request(CALLS.trigger_workflow));
+      expect(started).toMatchObject({ workflowName: 'OnboardingWorkflow', started: true });
+      const database = await cloud().database();
+      const steps = await eventually(async () => {
+        const { results } = await database
+          .prepare('SELECT step, result FROM onboarding_steps WHERE instance_id = ? ORDER BY rowid')
+          .bind(started.instanceId)
+          .all();
+        return results.length === 3 ? results : undefined;
+      });
+      expect(steps).toEqual([
+        { step: 'find-user', result: 'Ada Lovelace' },
+        { step: 'create-folder', result: 'uploads/user-123/welcome.txt' },
+        { step: 'queue-mail', result: 'queued' },
+      ]);
+      const welcome = await (await cloud().bucket()).get('uploads/user-123/welcome.txt');
+      expect(await welcome?.text()).toBe('Welcome, Ada Lovelace.\n');
+    },
+  );
+
+  keeps(
+    ['tool.get_cache_stats.example', 'tool.get_cache_stats'],
+    '7. get_cache_stats counts the keys there are',
+    async () => {
+      const { namespaces } = answerOf(getCacheStats, await request(CALLS.get_cache_stats));
+      expect(namespaces).toMatchObject([
+        {
+          name: 'demo-cache',
+          keyCount: 8,
+          complete: true,
+          withExpiration: 5,
+          prefixes: [
+            { prefix: 'session:', keys: 5 },
+            { prefix: 'page:', keys: 3 },
+          ],
+        },
+      ]);
+    },
+  );
+
+  keeps(
+    ['tool.send_durable_object_message.example', 'tool.send_durable_object_message'],
+    '8. send_durable_object_message reaches ChatDO, which remembers',
+    async () => {
+      const first = answerOf(
+        sendDurableObjectMessage,
+        await request(CALLS.send_durable_object_message),
+      );
+      expect(first).toMatchObject({
+        objectName: 'ChatDO',
+        instance: 'default',
+        status: 'delivered',
+      });
+      expect(first.reply).toMatchObject({
+        text: 'Message 1 of this conversation.',
+        recent: [{ sender: 'shared-secret', text: 'Hello from MCP' }],
+      });
+      const second = answerOf(
+        sendDurableObjectMessage,
+        await request(CALLS.send_durable_object_message),
+      );
+      expect(second.reply).toMatchObject({ messages: 2, participants: 1 });
+    },
+  );
+});
+
+describe('Monitoring', () => {
+  keeps(
+    ['health.answer', 'health.open'],
+    'GET /health answers as documented, to anyone',
+    async () => {
+      const before = Date.now();
+      const response = await curl(cloud(), HEALTH);
+      expect(response.status).toBe(200);
+      const { timestamp, ...health } = await bodyOf(response);
+      expect(health).toMatchObject({
+        status: 'ok',
+        service: 'mcp-worker',
+        environment: 'production',
+      });
+      expect(timestamp).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
+      expect(Math.abs(Date.parse(String(timestamp)) - before)).toBeLessThan(10_000);
+    },
+  );
+
+  it('GET /health tells no secret and no name of a resource', async () => {
+    const text = await (await curl(cloud(), HEALTH)).text();
+    expect(text).not.toMatch(/demo-|MCP_|[0-9a-f]{32}/);
+  });
+});
+
+describe('Security Best Practices', () => {
+  keeps('security.expiry', 'a token is refused once its hour is over', async () => {
+    const past = Math.floor(Date.now() / 1000) - 3_660;
+    const expired = jwt.sign({ sub: 'user-123', iat: past }, JWT_SECRET, { expiresIn: '1h' });
+    expect((await listWith(`Bearer ${expired}`)).status).toBe(401);
+  });
+
+  keeps('security.client', 'a call is known by the client of its token', async () => {
+    const sender = bearer({ client_id: 'editor-7', scope: 'object:send' });
+    const args = { objectName: 'ChatDO', message: 'Who am I?', instance: 'clients' };
+    const { reply } = await ask(cloud(), sendDurableObjectMessage, args, sender);
+    expect(reply).toMatchObject({ recent: [{ sender: 'editor-7', text: 'Who am I?' }] });
+    const logged = await eventually(async () =>
+      cloud().logs.find((line) => line.includes('"client":"editor-7"')),
+    );
+    expect(JSON.parse(logged)).toMatchObject({ event: 'tool.called', code: 'OK' });
+  });
+
+  keeps(
+    'security.select-only',
+    'a statement that writes is refused and changes nothing',
+    async () => {
+      const count = async () =>
+        (await cloud().database()).prepare('SELECT count(*) AS n FROM users').first('n');
+      for (const query of [
+        'DELETE FROM users',
+        'SELECT 1; DROP TABLE users',
+        'PRAGMA user_version = 1',
+      ]) {
+        const { code, next } = await refusal(cloud(), 'query_database', { query });
+        expect(code).toStartWith('SQL_');
+        expect(next).not.toBe('');
+      }
+      expect(await count()).toBe(12);
+    },
+  );
+
+  keeps(
+    'security.stage-isolation',
+    'a call stays in its stage, and a token in its stages',
+    async () => {
+      const elsewhere = await refusal(cloud(), 'list_bucket_objects', { stage: 'staging' });
+      expect(elsewhere).toMatchObject({ code: 'UNKNOWN_STAGE' });
+      expect(elsewhere.message).toContain('Known: prod.');
+      const previews = bearer({ stages: ['preview-*'] });
+      const refused = await refusal(cloud(), 'list_bucket_objects', { stage: 'prod' }, previews);
+      expect(refused.code).toBe('STAGE_NOT_ALLOWED');
+    },
+  );
+});
+
+/** tools/list with this Authorization header. */
+const listWith = (authorization: string) =>
+  post(cloud(), { jsonrpc: '2.0', id: 1, method: 'tools/list' }, { Authorization: authorization });
+
+describe('Troubleshooting', () => {
+  const cases = {
+    'no credentials': {},
+    'a wrong secret': { 'X-MCP-Secret': `${SHARED_SECRET}x` },
+    'a token without Bearer': { Authorization: token() },
+    'a token of another secret': { Authorization: `Bearer ${token({}, SHARED_SECRET)}` },
+    'the secret as a token': { Authorization: `Bearer ${SHARED_SECRET}` },
+  };
+  for (const [what, headers] of Object.entries(cases))
+    keeps('status.401', `401 Unauthorized: ${what}`, async () => {
+      const response = await post(
+        cloud(),
+        { jsonrpc: '2.0', id: 1, method: 'initialize' },
+        headers,
+      );
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toStartWith('Bearer');
+      expect(await bodyOf(response)).toEqual({
+        error: 'Unauthorized',
+        message: expect.any(String),
+        code: 'UNAUTHENTICATED',
+        requestId: expect.any(String),
+      });
+    });
+
+  keeps('errors.parameters', 'a wrong parameter is named, with what the tool takes', async () => {
+    const { code, message, next } = await refusal(cloud(), 'list_bucket_objects', { limit: 0 });
+    expect({ code, message }).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('limit'),
+    });
+    expect(next).toContain('prefix, limit, cursor');
+  });
+});
+
+describe('Testing', () => {
+  keeps('testing.errors', 'JSON that is none is a parse error, not a crash', async () => {
+    const response = await post(cloud(), '{"jsonrpc":');
+    expect(response.status).toBe(400);
+    expect(await bodyOf(response)).toMatchObject({
+      jsonrpc: '2.0',
+      id: null,
+      error: { code: -32700 },
+    });
+  });
+
+  keeps('testing.errors', 'a body over 256 KiB is 413', async () => {
+    const params = { name: 'query_database', arguments: { query: 'x'.repeat(262_144) } };
+    const response = await post(cloud(), { jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+    expect(response.status).toBe(413);
+  });
+
+  keeps('testing.cors', 'a listed page may call, from its preflight on', async () => {
+    const headers = {
+      Origin: ORIGIN,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'x-mcp-secret,content-type',
+    };
+    const preflight = await cloud().fetch('/mcp', { method: 'OPTIONS', headers });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('X-MCP-Secret');
+    const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize' };
+    const answer = await post(cloud(), initialize, { ...withSecret, Origin: ORIGIN });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+  });
+
+  keeps('testing.404', 'a route that does not exist answers 404 with those that do', async () => {
+    const response = await curl(cloud(), 'curl https://mcp.example.com/unknown');
+    expect(response.status).toBe(404);
+    const { error, availableEndpoints } = await bodyOf(response);
+    expect(error).toBe('Not found');
+    expect(availableEndpoints).toEqual(expect.arrayContaining(['GET /health', 'POST /mcp']));
+  });
+});

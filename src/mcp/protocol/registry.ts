@@ -1,0 +1,47 @@
+// Which tools a caller sees. A tool whose scope the caller lacks is in no list, yet a call of it is answered with the
+// missing scope instead of "not found": clients cope badly with HTTP 403, and a model can pass the sentence on.
+import type { Scope } from '../../contract/scopes.ts';
+import type { EndpointTool } from './endpoint-tool.ts';
+import {
+  type AnyTool,
+  type NamedStage,
+  type Seam,
+  type SeamCaller,
+  toEndpointTool,
+} from './tool-seam.ts';
+
+/** What the protocol allows in a tool's name. */
+const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+export interface Registry {
+  /** In the order the tools were given. */
+  readonly toolsFor: (caller: SeamCaller) => readonly EndpointTool<SeamCaller>[];
+  /** Nothing but the scopes decides what is listed. */
+  readonly grantOf: (caller: SeamCaller) => string;
+}
+
+interface Entry {
+  readonly scope: Scope;
+  readonly shown: EndpointTool<SeamCaller>;
+  readonly hidden: EndpointTool<SeamCaller>;
+}
+
+export function createRegistry<S extends NamedStage>(
+  tools: readonly AnyTool<S>[],
+  seam: Seam<S>,
+): Registry {
+  const entries = tools.map((tool): Entry => {
+    if (!TOOL_NAME.test(tool.name)) throw new Error(`Not a tool name: ${tool.name}`);
+    const shown = toEndpointTool(tool, seam);
+    return { scope: tool.scope, shown, hidden: { ...shown, hidden: true } };
+  });
+  const scopes = [...new Set(tools.map((tool) => tool.scope))];
+  return {
+    toolsFor: ({ principal }) =>
+      entries.map(({ scope, shown, hidden }) =>
+        principal.scopes.includes(scope) ? shown : hidden,
+      ),
+    grantOf: ({ principal }) =>
+      scopes.filter((scope) => principal.scopes.includes(scope)).join(' '),
+  };
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'bun:test';
+import { randomBytes } from 'node:crypto';
+
+import { useCloud } from '../../test/kit/cloud.ts';
+import { keeps } from '../../test/kit/keeps.ts';
+import { catalogOf, SAMPLE } from '../../test/kit/sample-stack.ts';
+import { JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET, withSecret } from '../../test/kit/tokens.ts';
+import { createApp } from './app.ts';
+import { parseSettings } from './settings.ts';
+
+const GOOD = {
+  ENVIRONMENT: 'production',
+  MCP_SHARED_SECRET: SHARED_SECRET,
+  MCP_JWT_SECRET: JWT_SECRET,
+  MCP_RUNNER_TOKEN: RUNNER_TOKEN,
+  MCP_CATALOG: JSON.stringify(catalogOf(SAMPLE)),
+};
+
+type Bad = readonly [what: string, setting: string, over: Readonly<Record<string, unknown>>];
+
+const badSecrets = (name: string): Bad[] => [
+  [`${name} missing`, name, { [name]: undefined }],
+  [`${name} empty`, name, { [name]: '' }],
+  [`${name} of 31 bytes`, name, { [name]: randomBytes(31).toString('hex').slice(0, 31) }],
+  [`${name} as in the guide`, name, { [name]: 'your-secret-here' }],
+  [`${name} as in the guide, made long`, name, { [name]: 'your-jwt-secret-here-0123456789abcdef' }],
+  [`${name} to be changed`, name, { [name]: 'change-me-0123456789-abcdefghijklm' }],
+  [`${name} of a missing variable`, name, { [name]: `undefined${'0123456789'.repeat(4)}` }],
+  [`${name} of one letter`, name, { [name]: 'a'.repeat(64) }],
+  [`${name} of a short pattern`, name, { [name]: 'abc123'.repeat(12) }],
+  [`${name} of spaces`, name, { [name]: ' '.repeat(64) }],
+  [`${name} as a number`, name, { [name]: 12_345_678 }],
+];
+
+const BAD: readonly Bad[] = [
+  ...badSecrets('MCP_SHARED_SECRET'),
+  ...badSecrets('MCP_JWT_SECRET'),
+  ['a short runner token', 'MCP_RUNNER_TOKEN', { MCP_RUNNER_TOKEN: 'runner-1' }],
+  ['an empty runner token', 'MCP_RUNNER_TOKEN', { MCP_RUNNER_TOKEN: '' }],
+  ['one secret for two', 'Two secrets', { MCP_JWT_SECRET: SHARED_SECRET }],
+  ['the runner token as secret', 'Two secrets', { MCP_SHARED_SECRET: RUNNER_TOKEN }],
+  ['the runner token as key', 'Two secrets', { MCP_RUNNER_TOKEN: JWT_SECRET }],
+  ['no such environment', 'ENVIRONMENT', { ENVIRONMENT: 'prod' }],
+  ['no catalog', 'MCP_CATALOG', { MCP_CATALOG: undefined }],
+  ['a catalog that is no JSON', 'MCP_CATALOG', { MCP_CATALOG: '{"stack":' }],
+  ['a catalog of another form', 'MCP_CATALOG', { MCP_CATALOG: '{"stack":"demo"}' }],
+  [
+    'nothing at all',
+    'MCP_SHARED_SECRET',
+    Object.fromEntries(Object.keys(GOOD).map((k) => [k, undefined])),
+  ],
+];
+
+const ROUTES = [
+  ['POST', '/mcp'],
+  ['POST', '/mcp/'],
+  ['GET', '/mcp'],
+  ['PUT', '/runner/snapshot'],
+  ['GET', '/'],
+  ['GET', '/unknown'],
+  ['DELETE', '/health/more'],
+] as const;
+
+/** The server with these settings, as far as it goes without any. */
+const appWith = (over: Readonly<Record<string, unknown>>) => {
+  const parsed = parseSettings({ ...GOOD, ...over });
+  if (!('problems' in parsed)) throw new Error('These settings are accepted.');
+  return createApp({ parsed });
+};
+
+describe('settings that are not safe to serve with', () => {
+  it.each([...BAD])('close every route but /health: %s', async (_, setting, over) => {
+    const app = appWith(over);
+    for (const [method, path] of ROUTES) {
+      const response = await app.request(path, { method, headers: withSecret });
+      expect(response.status).toBe(503);
+      expect(await response.json()).toEqual({
+        error: 'Service temporarily unavailable',
+        message: expect.stringContaining('/health'),
+        code: 'AUTH_NOT_CONFIGURED',
+        requestId: expect.any(String),
+      });
+    }
+    const health = await app.request('/health');
+    expect(health.status).toBe(503);
+    const text = await health.text();
+    expect(JSON.parse(text)).toMatchObject({ status: 'degraded', service: 'mcp-worker' });
+    expect(text).toContain(setting);
+    for (const value of Object.values({ ...GOOD, ...over }))
+      if (typeof value === 'string' && value.length > 10)
+        expect(text).not.toContain(value.trim() || '  ');
+  });
+
+  it('are all named at once, so that one deploy repairs them', () => {
+    const parsed = parseSettings({ MCP_SHARED_SECRET: 'short', ENVIRONMENT: 'prod' });
+    const problems = 'problems' in parsed ? parsed.problems.join('\n') : '';
+    for (const name of ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET', 'ENVIRONMENT', 'MCP_CATALOG'])
+      expect(problems).toContain(name);
+  });
+});
+
+describe('a deployed server without its secrets', () => {
+  const cloud = useCloud({
+    settings: { MCP_SHARED_SECRET: undefined, MCP_JWT_SECRET: 'your-jwt-secret-here' },
+  });
+
+  keeps('status.503-secrets', 'is there, serves nobody, and says what is missing', async () => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize' });
+    const headers = { 'Content-Type': 'application/json' };
+    for (const secret of ['', 'undefined', 'your-jwt-secret-here'])
+      for (const credentials of [
+        { 'X-MCP-Secret': secret },
+        { Authorization: `Bearer ${secret}` },
+        {},
+      ]) {
+        const init = { method: 'POST', headers: { ...headers, ...credentials }, body };
+        expect((await cloud().fetch('/mcp', init)).status).toBe(503);
+      }
+    const health = await cloud().fetch('/health');
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({
+      status: 'degraded',
+      environment: 'production',
+      problems: ['MCP_SHARED_SECRET is not set.', 'MCP_JWT_SECRET is shorter than 32 bytes.'],
+    });
+  });
+});
+
+describe('settings that are fit', () => {
+  const parse = (over: Readonly<Record<string, unknown>> = {}) => {
+    const parsed = parseSettings({ ...GOOD, ...over });
+    if ('problems' in parsed) throw new Error(parsed.problems.join(' '));
+    return parsed.settings;
+  };
+
+  keeps(
+    ['settings.shared-secret', 'settings.jwt-secret'],
+    'take what `openssl rand -hex 32` and `-hex 64` print, always',
+    () => {
+      for (let run = 0; run < 200; run++) {
+        const MCP_SHARED_SECRET = randomBytes(32).toString('hex');
+        const MCP_JWT_SECRET = randomBytes(64).toString('hex');
+        expect(parse({ MCP_SHARED_SECRET, MCP_JWT_SECRET })).toMatchObject({
+          sharedSecret: MCP_SHARED_SECRET,
+          jwtSecret: MCP_JWT_SECRET,
+        });
+      }
+    },
+  );
+
+  keeps('settings.environment', 'know three environments, and take production for granted', () => {
+    for (const ENVIRONMENT of ['development', 'staging', 'production'] as const)
+      expect(parse({ ENVIRONMENT }).environment).toBe(ENVIRONMENT);
+    expect(parse({ ENVIRONMENT: undefined }).environment).toBe('production');
+  });
+
+  it('go without a runner, an issuer, an audience and origins', () => {
+    expect(parse({ MCP_RUNNER_TOKEN: undefined })).toEqual({
+      environment: 'production',
+      allowedOrigins: [],
+      sharedSecret: SHARED_SECRET,
+      jwtSecret: JWT_SECRET,
+      catalog: catalogOf(SAMPLE),
+    });
+  });
+
+  it('take origins divided by commas or spaces', () => {
+    const MCP_ALLOWED_ORIGINS = ' https://a.example, https://b.example\nhttps://c.example ';
+    expect(parse({ MCP_ALLOWED_ORIGINS }).allowedOrigins).toEqual([
+      'https://a.example',
+      'https://b.example',
+      'https://c.example',
+    ]);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'bun:test';
+
+import { hostEnvironment, operationEnvironment } from './environment.ts';
+
+const USER = {
+  HOME: '/home/me',
+  MCP_SHARED_SECRET: 'secret',
+  PORT: '9000',
+  ENVIRONMENT: 'development',
+  AWS_SECRET_ACCESS_KEY: 'theirs',
+  CLOUDFLARE_API_TOKEN: 'real-token',
+  CLOUDFLARE_ACCOUNT_ID: 'real-account',
+};
+
+describe('the environment of the local cloud', () => {
+  it('gives its host no secret: workerd inherits it', () => {
+    const env = hostEnvironment(USER, 'mark', '/bin');
+    expect(JSON.stringify(env)).not.toContain('secret');
+    expect(env).toMatchObject({ HOME: '/home/me', PATH: '/bin', MCP_RUN_MARK: 'mark' });
+  });
+
+  it('gives an operation the settings of the stack, and nothing else of the user', () => {
+    const env = operationEnvironment(USER, 'mark', '/bin');
+    expect(env).toMatchObject({
+      MCP_SHARED_SECRET: 'secret',
+      PORT: '9000',
+      ENVIRONMENT: 'development',
+    });
+    expect(env).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
+  });
+
+  it('never hands on the credentials of a real account', () => {
+    const env = operationEnvironment(USER, 'mark', '/bin');
+    expect(JSON.stringify(env)).not.toContain('real-');
+    expect(env.CLOUDFLARE_ACCOUNT_ID).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('switches telemetry off and profiles away', () => {
+    expect(hostEnvironment({}, 'mark', '/bin')).toMatchObject({
+      CI: '1',
+      ALCHEMY_TELEMETRY_DISABLED: '1',
+    });
+  });
+});

@@ -1,0 +1,44 @@
+// What the local cloud's host prints, kept in a file for people, and read for the one thing Alchemy reports nowhere else:
+// a Worker whose code does not build or does not start. Its deploy succeeds all the same.
+import { appendFileSync, writeFileSync } from 'node:fs';
+
+const FAILURE = /ERROR \(#\d+\): \[([^\]]+)\][^\n]*\{[\s\S]*?message: ("(?:[^"\\]|\\.)*")/g;
+// oxlint-disable-next-line no-control-regex -- the escape that starts a terminal colour is a control character
+const COLOUR = /\u001B\[[\d;]*m/g;
+/** Enough to see a failure whole; what is older has been seen. */
+const KEPT_CHARACTERS = 20_000;
+
+/** Sentences about Workers that failed, in the order they were printed. */
+export const failuresIn = (text: string): string[] =>
+  [...text.matchAll(FAILURE)].map(([, worker = '', message = '""']) => {
+    const plain = String(JSON.parse(message)).replaceAll(COLOUR, '');
+    const lines = plain.split('\n').filter((line) => line.trim() !== '');
+    const said =
+      lines.find((line) => !line.startsWith('Build failed')) ?? lines[0] ?? 'no reason given';
+    return `${worker} does not run: ${said.trim()}`;
+  });
+
+export interface HostLog {
+  follow(stream: ReadableStream<Uint8Array>): Promise<void>;
+}
+
+/** Writes a fresh `file` and calls `onFailure` for each Worker that fails. */
+export const createHostLog = (file: string, onFailure: (sentence: string) => void): HostLog => {
+  writeFileSync(file, '');
+  return {
+    follow: async (stream) => {
+      const decoder = new TextDecoder();
+      const told = new Set<string>();
+      let recent = '';
+      for await (const chunk of stream) {
+        appendFileSync(file, chunk);
+        recent = (recent + decoder.decode(chunk, { stream: true })).slice(-KEPT_CHARACTERS);
+        for (const sentence of failuresIn(recent)) {
+          if (told.has(sentence)) continue;
+          told.add(sentence);
+          onFailure(sentence);
+        }
+      }
+    },
+  };
+};

@@ -1,0 +1,168 @@
+// Every promise of the deployment guide, in its order, with an id. A test that keeps one cites it (test/kit/keeps.ts),
+// and test/promises.test.ts fails while one is kept by no test. What later work will keep is here too, with the reason.
+
+interface Kept<Id extends string> {
+  readonly id: Id;
+  readonly promise: string;
+  /** The guide's heading. */
+  readonly section: string;
+  readonly pending?: never;
+}
+
+interface Pending {
+  readonly id: string;
+  readonly promise: string;
+  readonly section: string;
+  readonly pending: string;
+}
+
+const kept = <const Id extends string>(
+  section: string,
+  promises: Readonly<Record<Id, string>>,
+): Kept<Id>[] =>
+  Object.entries<string>(promises).map(([id, promise]) => ({ id: id as Id, promise, section }));
+
+const later = (
+  pending: string,
+  section: string,
+  promises: Readonly<Record<string, string>>,
+): Pending[] =>
+  Object.entries(promises).map(([id, promise]) => ({ id, promise, section, pending }));
+
+const EDGE = 'Comes with the edge: exact limits, dark launch, admin API, logs.';
+const OPERATIONS = 'Comes with the operations: plan, deploy, destroy.';
+const SYSTEM = 'Is the system test of `bun start`: it needs the whole product running.';
+const DELIVERY = 'Comes with delivery: CI, releases, domain and rollback.';
+
+export const PROMISES = [
+  ...kept('Overview', {
+    'overview.tools': 'Alchemy operations are exposed as Model Context Protocol tools.',
+    'overview.authentication': 'JWT and shared secret both authenticate.',
+  }),
+  ...later(EDGE, 'Overview', {
+    'overview.rate-limiting': 'Rate limiting, 100 requests a minute in production.',
+    'overview.dark-launch': 'Dark launch from 0 to 100 percent.',
+  }),
+  ...later(DELIVERY, 'Overview', {
+    'overview.ci': 'A full CI/CD pipeline.',
+    'overview.domain': 'Custom domain support.',
+  }),
+  ...kept('Prerequisites', {
+    'settings.shared-secret':
+      'MCP_SHARED_SECRET is the simple auth token; `openssl rand -hex 32` makes one.',
+    'settings.jwt-secret': 'MCP_JWT_SECRET signs tokens; `openssl rand -hex 64` makes one.',
+    'settings.environment': 'ENVIRONMENT is development, staging or production.',
+  }),
+  ...later(SYSTEM, 'Prerequisites', {
+    'settings.env-file': 'For local development the settings stand in `.env`.',
+  }),
+  ...later(DELIVERY, 'Prerequisites', {
+    'settings.github-secrets': 'CI takes both secrets from the repository secrets.',
+    'settings.domain': 'A custom domain is one setting in alchemy.run.ts.',
+  }),
+  ...later(DELIVERY, 'Deployment', {
+    'deploy.ci': 'A push to main runs the tests, deploys to production and outputs the Worker URL.',
+    'deploy.manual-prod': '`bun alchemy deploy --stage prod` deploys to production.',
+    'deploy.manual-staging': '`bun alchemy deploy --stage staging` deploys to staging.',
+  }),
+  ...later(EDGE, 'Dark Launch Configuration', {
+    'dark-launch.key': 'MCP_KV holds feature:dark-launch-percentage; wrangler sets it.',
+    'dark-launch.share': '0, 10, 50 and 100 percent let in that share of callers.',
+    'dark-launch.health': 'GET /health tells the current percentage.',
+    'dark-launch.admin': 'PUT /admin/dark-launch with the admin token sets the percentage.',
+  }),
+  ...kept('Authentication', {
+    'auth.shared-secret': 'POST /mcp with X-MCP-Secret and a bare initialize is answered.',
+    'auth.jwt-snippet': 'The jsonwebtoken snippet makes a token from MCP_JWT_SECRET.',
+    'auth.jwt': 'POST /mcp with that token as Bearer and a bare tools/list is answered.',
+  }),
+  ...later(EDGE, 'Rate Limits', {
+    'rate-limit.production': 'Production allows 100 requests in 1 minute.',
+    'rate-limit.staging': 'Staging allows 500 requests in 1 minute.',
+    'rate-limit.development': 'Development allows 1000 requests in 1 minute.',
+    'rate-limit.headers':
+      'Answers carry X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset.',
+    'rate-limit.429': '429 says error, message with the seconds to wait, and retryAfter.',
+  }),
+  ...kept('Available MCP Tools', {
+    'tool.get_resource_status': 'Tells the status of all deployed resources.',
+    'tool.get_resource_status.example': '{"stage":"prod"} is answered.',
+    'tool.query_database': 'Executes SQL queries, SELECT only.',
+    'tool.query_database.example': 'SELECT * FROM users LIMIT 10 on stage prod is answered.',
+    'tool.list_bucket_objects': 'Lists R2 objects.',
+    'tool.list_bucket_objects.example': '{"prefix":"uploads/","limit":50} is answered.',
+    'tool.trigger_workflow': 'Starts a Cloudflare Workflow.',
+    'tool.trigger_workflow.example': 'OnboardingWorkflow with {"userId":"user-123"} is started.',
+    'tool.get_cache_stats': 'Tells KV statistics.',
+    'tool.get_cache_stats.example': '{"stage":"prod"} is answered.',
+    'tool.send_durable_object_message': 'Sends a message to a Durable Object.',
+    'tool.send_durable_object_message.example': '"Hello from MCP" reaches ChatDO.',
+  }),
+  ...later(OPERATIONS, 'Available MCP Tools', {
+    'tool.deploy_infrastructure': 'Deploys to a specific stage.',
+    'tool.deploy_infrastructure.example': '{"stage":"staging","dryRun":true} answers the plan.',
+    'tool.destroy_infrastructure': 'Destroys the resources of a stage; it requires confirmation.',
+    'tool.destroy_infrastructure.example': '{"stage":"preview-123","confirm":true} is answered.',
+  }),
+  ...kept('Monitoring', {
+    'health.answer': 'GET /health answers status, service, environment and timestamp.',
+    'health.open': 'GET /health asks for no credentials.',
+  }),
+  ...later(DELIVERY, 'Monitoring', {
+    'monitoring.dashboard':
+      'The Worker is called mcp-server in the dashboard, with logs and metrics.',
+  }),
+  ...later(EDGE, 'Monitoring', {
+    'monitoring.tail': '`wrangler tail mcp-server` shows logs; grep ERROR finds failures.',
+    'monitoring.alerts':
+      'Repeated 429s, unusual traffic and failed authentication can be alerted on.',
+  }),
+  ...kept('Security Best Practices', {
+    'security.expiry': 'Tokens have expiration times.',
+    'security.client': 'Tokens are tracked per client.',
+    'security.permissions': 'Tokens carry fine-grained permissions.',
+    'security.select-only': 'Only SELECT queries are allowed.',
+    'security.stage-isolation': 'Stages are isolated from one another.',
+  }),
+  ...later(EDGE, 'Security Best Practices', {
+    'security.rotation': 'Secrets are rotated by setting new ones and deploying.',
+    'security.revocation': 'A token can be revoked before it expires.',
+  }),
+  ...later(OPERATIONS, 'Security Best Practices', {
+    'security.production': 'Production cannot be destroyed without extra steps.',
+    'security.confirmation': 'Destructive operations require confirmation.',
+  }),
+  ...kept('Troubleshooting', {
+    'status.401': '401 Unauthorized: a wrong secret, a malformed header or an expired token.',
+    'status.503-secrets': '503 Service Unavailable: the server is there but not configured.',
+    'errors.parameters': 'A tool that cannot run says which parameter is wrong.',
+    'errors.bindings': 'A tool that cannot run says when a resource is not bound.',
+  }),
+  ...later(EDGE, 'Troubleshooting', {
+    'status.429': '429 tells when the limit resets; a higher limit can be requested.',
+    'status.503': '503 Service Unavailable: raise the dark launch percentage.',
+    'errors.logs': 'The Worker’s logs tell why a tool failed.',
+  }),
+  ...kept('Testing', {
+    'testing.command': '`bun test src/mcp/*.test.ts` runs all tests of the Worker.',
+    'testing.contract': '`bun test src/mcp/index.test.ts` runs this guide as a suite.',
+    'testing.count': 'There are 28 tests or more.',
+    'testing.protocol': 'The MCP protocol is tested.',
+    'testing.tools': 'Each tool is tested.',
+    'testing.errors': 'Error handling is tested.',
+    'testing.cors': 'CORS is answered, and tested.',
+    'testing.404': 'Routes that do not exist answer 404, and that is tested.',
+  }),
+  ...later(EDGE, 'Testing', { 'testing.rate-limits': 'Rate limiting is tested.' }),
+  ...later(DELIVERY, 'Rollback Procedure', {
+    'rollback.dark-launch': 'Setting the dark launch to 0% takes all traffic away.',
+    'rollback.previous': 'Deploying the previous version works.',
+    'rollback.revert': 'Reverting in git and pushing deploys the revert.',
+  }),
+  ...later(DELIVERY, 'Production Checklist', {
+    'checklist.all': 'Each line of the production checklist can be checked.',
+  }),
+] as const;
+
+/** What a test may cite. */
+export type KeptPromise = Exclude<(typeof PROMISES)[number], Pending>['id'];

@@ -1,0 +1,153 @@
+// A copy of this project in a folder of its own, started as a user starts it. Dependencies are linked, not installed
+// again; what the start writes (.env, .alchemy) stays in the copy and goes with it.
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dir, '../..');
+const COPIED = [
+  'alchemy.run.ts',
+  'bun.lock',
+  'bunfig.toml',
+  'demo',
+  'package.json',
+  'src',
+  'tsconfig.json',
+  'tsconfig.base.json',
+  'tsconfig.bun.json',
+  'tsconfig.worker.json',
+];
+const READY_MS = 60_000;
+
+export interface Running {
+  readonly url: string;
+  readonly pid: number;
+  /** All it has printed so far. */
+  output(): string;
+  /** Resolves with the exit code. */
+  readonly exited: Promise<number>;
+  kill(signal: NodeJS.Signals): void;
+  /** Milliseconds from the command to the banner. */
+  readonly readyMs: number;
+}
+
+export class Project implements AsyncDisposable {
+  readonly root: string;
+  readonly #started: Running[] = [];
+
+  constructor() {
+    const parent = join(ROOT, '.cache');
+    mkdirSync(parent, { recursive: true });
+    this.root = mkdtempSync(join(parent, 'system-'));
+    for (const name of COPIED) cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(this.root, 'node_modules'));
+  }
+
+  /** `bun start`; resolves when it is ready, or when it has ended without being so. */
+  async start(env: Readonly<Record<string, string>> = {}): Promise<Running> {
+    const port = env['PORT'] ?? String(await freePort());
+    const startedAt = performance.now();
+    const child = Bun.spawn([process.execPath, 'start'], {
+      cwd: this.root,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: port, ...env },
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
+    let output = '';
+    const collect = async (stream: ReadableStream<Uint8Array>) => {
+      const decoder = new TextDecoder();
+      for await (const chunk of stream) output += decoder.decode(chunk, { stream: true });
+    };
+    const collected = Promise.all([collect(child.stdout), collect(child.stderr)]);
+    const ready = async () => {
+      while (!output.includes('MCP server ready')) await Bun.sleep(20);
+    };
+    const isReady = await Promise.race([
+      ready().then(() => true),
+      child.exited.then(() => false),
+      Bun.sleep(READY_MS).then(() => false),
+    ]);
+    if (!isReady) await Promise.race([collected, Bun.sleep(1_000)]);
+    const running = {
+      url: `http://localhost:${port}`,
+      pid: child.pid,
+      output: () => output,
+      exited: child.exited,
+      kill: (signal: NodeJS.Signals) => child.kill(signal),
+      readyMs: performance.now() - startedAt,
+    };
+    this.#started.push(running);
+    return running;
+  }
+
+  /** A setting as `.env` has it. */
+  setting(name: string): string {
+    const line = readFileSync(join(this.root, '.env'), 'utf8')
+      .split('\n')
+      .find((text) => text.startsWith(`${name}=`));
+    if (line === undefined) throw new Error(`${name} is not in .env`);
+    return line.slice(name.length + 1);
+  }
+
+  /** The processes that work in this folder. */
+  processes(): { pid: string; command: string }[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => cwdOf(pid)?.startsWith(this.root) === true)
+      .map((pid) => ({ pid, command: commandOf(pid) }));
+  }
+
+  /** Waits until no process works in this folder any more; resolves with those that still do. */
+  async drained(limitMs = 5_000): Promise<{ pid: string; command: string }[]> {
+    const deadline = performance.now() + limitMs;
+    while (this.processes().length > 0 && performance.now() < deadline) await Bun.sleep(50);
+    return this.processes();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { kill, exited } of this.#started) {
+      kill('SIGTERM');
+      await Promise.race([exited, Bun.sleep(10_000)]);
+    }
+    await this.drained();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+const commandOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+};
+
+const cwdOf = (pid: string): string | undefined => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+};
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolvePort, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        resolvePort(typeof address === 'object' && address !== null ? address.port : 0),
+      );
+    });
+  });

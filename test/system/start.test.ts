@@ -1,0 +1,165 @@
+// The real `bun start`, from the command to the last process, as a newcomer meets it.
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+import { Project, type Running, freePort } from './project.ts';
+
+const call = async (running: Running, secret: string, name: string, args: object) => {
+  const response = await fetch(`${running.url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-mcp-secret': secret },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name, arguments: args },
+    }),
+  });
+  const { result } = (await response.json()) as {
+    result: { structuredContent: Record<string, unknown> };
+  };
+  return result.structuredContent;
+};
+
+describe('bun start', () => {
+  const project = new Project();
+  let first: Running;
+
+  beforeAll(async () => {
+    first = await project.start();
+  });
+  afterAll(() => project[Symbol.asyncDispose]());
+
+  it('prints the MCP URL and lines to copy for Claude Code, Cursor and curl', () => {
+    const endpoint = `${first.url}/mcp`;
+    const secret = project.setting('MCP_SHARED_SECRET');
+    expect(first.output()).toContain(
+      `claude mcp add --transport http alchemy ${endpoint} --header "X-MCP-Secret: ${secret}"`,
+    );
+    expect(first.output()).toContain(`{"mcpServers":{"alchemy":{"url":"${endpoint}"`);
+    expect(first.output()).toContain(`curl ${endpoint} -H "X-MCP-Secret: ${secret}"`);
+  });
+
+  it('shows each resource as it is deployed', () => {
+    for (const id of ['demo-db', 'demo-storage', 'demo-cache', 'demo-jobs', 'mcp-server'])
+      expect(first.output()).toContain(`✓ ${id}`);
+  });
+
+  it('writes secrets only their owner can read', () => {
+    expect(statSync(join(project.root, '.env')).mode & 0o777).toBe(0o600);
+    expect(project.setting('MCP_JWT_SECRET')).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('keeps secrets out of the environment of every Worker process', () => {
+    const secret = project.setting('MCP_SHARED_SECRET');
+    const pids = processIdsOf(project, 'workerd');
+    expect(pids.length).toBeGreaterThan(0);
+    for (const pid of pids)
+      expect(readFileSync(`/proc/${pid}/environ`, 'latin1')).not.toContain(secret);
+  });
+
+  it('probes every resource it deployed, and finds what can be probed healthy', async () => {
+    const status = await call(
+      first,
+      project.setting('MCP_SHARED_SECRET'),
+      'get_resource_status',
+      {},
+    );
+    expect(status).toMatchObject({
+      stage: 'prod',
+      summary: { total: 11, healthy: 10, unknown: 1 },
+    });
+  });
+
+  it('refuses a second start in the same folder with one sentence', async () => {
+    const second = await project.start();
+    expect(await second.exited).toBe(1);
+    expect(second.output()).toContain(
+      'already runs the local cloud of this folder. Stop it first.',
+    );
+  });
+
+  it('is ready again in seconds after SIGTERM, with the data it had and no process left between', async () => {
+    const secret = project.setting('MCP_SHARED_SECRET');
+    const message = { objectName: 'ChatDO', message: 'before the restart', instance: 'restart' };
+    await call(first, secret, 'send_durable_object_message', message);
+
+    first.kill('SIGTERM');
+    expect(await first.exited).toBe(0);
+    expect(await project.drained()).toEqual([]);
+
+    const second = await project.start();
+    // A quiet machine needs about three seconds; the limit leaves room for one that runs a test suite.
+    expect(second.readyMs).toBeLessThan(10_000);
+    expect(project.setting('MCP_SHARED_SECRET')).toBe(secret);
+    const reply = await call(second, secret, 'send_durable_object_message', message);
+    expect(reply['reply']).toMatchObject({ messages: 2 });
+    second.kill('SIGINT');
+    expect(await second.exited).toBe(0);
+    expect(await project.drained()).toEqual([]);
+  });
+
+  it('leaves no process behind when it is killed, and starts again', async () => {
+    const killed = await project.start();
+    const [pid] = processIdsOf(project, 'src/local/main.ts');
+    process.kill(Number(pid), 'SIGKILL');
+    await killed.exited;
+    expect(await project.drained()).toEqual([]);
+
+    const again = await project.start();
+    expect(again.output()).toContain('MCP server ready');
+    again.kill('SIGTERM');
+    await again.exited;
+    expect(await project.drained()).toEqual([]);
+  });
+});
+
+describe('bun start, when it cannot', () => {
+  const project = new Project();
+  afterAll(() => project[Symbol.asyncDispose]());
+
+  const failsWith = async (sentence: string, env: Record<string, string> = {}) => {
+    const running = await project.start(env);
+    expect(await running.exited).toBe(1);
+    expect(running.output()).toContain(sentence);
+    expect(await project.drained()).toEqual([]);
+  };
+
+  it('names a taken port and the way out', async () => {
+    const port = await freePort();
+    const server = createServer().listen(port, '127.0.0.1');
+    await failsWith(`Port ${port} is taken.`, { PORT: String(port) });
+    server.close();
+  });
+
+  it('names a PORT that is none', () =>
+    failsWith('PORT must be a whole number from 1 to 65535, not "eighty".', { PORT: 'eighty' }));
+
+  it('says which secret is too weak to serve with', () =>
+    failsWith('MCP_SHARED_SECRET is shorter than 32 bytes.', { MCP_SHARED_SECRET: 'short' }));
+
+  it('says why a stack could not be deployed', async () => {
+    const file = join(project.root, 'alchemy.run.ts');
+    const stack = readFileSync(file, 'utf8');
+    writeFileSync(file, stack.replace("'./demo/worker.ts'", "'./demo/nowhere.ts'"));
+    await failsWith('could not be deployed: the Worker demo-app has no file ./demo/nowhere.ts.');
+    writeFileSync(file, `${stack}\nthis is not TypeScript`);
+    await failsWith('The stack could not be deployed: ');
+    writeFileSync(file, stack);
+  });
+
+  it('says which Worker does not build, and which does not start', async () => {
+    const file = join(project.root, 'demo/worker.ts');
+    const worker = readFileSync(file, 'utf8');
+    writeFileSync(file, `${worker}\nimport './missing.ts';`);
+    await failsWith('demo-app does not run: ');
+    writeFileSync(file, `${worker}\nthrow new Error('a broken start');`);
+    await failsWith('demo-app does not run: Uncaught Error: a broken start');
+    writeFileSync(file, worker);
+  });
+});
+
+const processIdsOf = (project: Project, program: string): string[] =>
+  project.processes().flatMap(({ pid, command }) => (command.includes(program) ? [pid] : []));
