@@ -2,8 +2,7 @@
 // what this repository builds, so a test may make it up.
 import { DurableObject, WorkflowEntrypoint, WorkerEntrypoint } from 'cloudflare:workers';
 
-/** No answer of the server may ever contain it. */
-export const LEAK = 'postgres://admin:hunter2@10.0.0.7/customers';
+import { LEAK } from './odd-app.ts';
 
 export class ThrowingDO extends DurableObject {
   receiveMessage(): never {

@@ -31,7 +31,7 @@ export function columnType(cells: readonly TypedCell[]): ColumnType {
 
 function readCell(encoded: string): TypedCell {
   const value = encoded.slice(1);
-  switch (encoded[0]) {
+  switch (encoded.charAt(0)) {
     case 't':
       return { type: 'text', value };
     case 'i':

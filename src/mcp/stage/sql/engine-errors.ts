@@ -22,7 +22,7 @@ interface Known {
   readonly code: ErrorCode;
   readonly pattern: RegExp;
   /** `name` is empty when the message held none that may be repeated. */
-  say(name: string): string;
+  readonly say: (name: string) => string;
 }
 
 const refused = (pattern: RegExp, say: Known['say']): Known => ({

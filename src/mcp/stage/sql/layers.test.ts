@@ -7,7 +7,7 @@ import { ok } from '../../../lib/result.ts';
 import { ATTACKED_SCHEMA } from './corpus-attacks.ts';
 import { ALL_LAYERS, type Layers, type Param, admit } from './layers.ts';
 import { createReadQuery } from './read-query.ts';
-import { type TestD1, startD1 } from './test-d1.ts';
+import { type TestD1, startD1 } from './real-d1.test.ts';
 
 const BREAK_OUT = 'SELECT 1) ; DELETE FROM users; SELECT * FROM (SELECT 1';
 

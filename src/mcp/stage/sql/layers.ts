@@ -16,19 +16,19 @@ export type Param = string | number | boolean | null;
 /** How a statement is put into ours, and what is bound before the caller's own values. */
 export interface Wrap {
   readonly guards: readonly number[];
-  plainText(statement: string, window: Window): string;
-  pageText(statement: string, window: Window, columnCount: number): string;
+  readonly plainText: (statement: string, window: Window) => string;
+  readonly pageText: (statement: string, window: Window, columnCount: number) => string;
 }
 
 export interface Layers {
-  checkText(sql: string): Result<string, Refusal>;
-  lex(sql: string): Result<Lexed, Refusal>;
-  parse(sql: string): Result<object, Refusal>;
-  namesIn(tree: object): Result<Names, Refusal>;
-  checkSchema(names: Names, schema: Schema): Result<Names, Refusal>;
-  witness(explained: unknown): Result<number, Refusal>;
+  readonly checkText: (sql: string) => Result<string, Refusal>;
+  readonly lex: (sql: string) => Result<Lexed, Refusal>;
+  readonly parse: (sql: string) => Result<object, Refusal>;
+  readonly namesIn: (tree: object) => Result<Names, Refusal>;
+  readonly checkSchema: (names: Names, schema: Schema) => Result<Names, Refusal>;
+  readonly witness: (explained: unknown) => Result<number, Refusal>;
   readonly wrap: Wrap;
-  changedNothing(meta: unknown): boolean;
+  readonly changedNothing: (meta: unknown) => boolean;
 }
 
 export const ALL_LAYERS: Layers = {

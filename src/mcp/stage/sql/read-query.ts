@@ -83,7 +83,7 @@ interface Call {
   readonly session: D1DatabaseSession;
   readonly request: ReadRequest;
   readonly admitted: Admitted;
-  proveUnchanged(results: readonly { meta: unknown }[]): void;
+  readonly proveUnchanged: (results: readonly { meta: unknown }[]) => void;
 }
 
 async function readPage(call: Call, signal: AbortSignal): Promise<ReadPage> {
@@ -192,7 +192,7 @@ async function withinTime<T>(ms: number, work: (signal: AbortSignal) => Promise<
   try {
     return await Promise.race([work(controller.signal), late]);
   } finally {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
   }
 }
 

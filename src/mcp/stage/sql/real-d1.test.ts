@@ -1,15 +1,16 @@
 // A real D1 for tests: workerd's own SQLite behind Miniflare, thrown away at the end. `read` runs the engine inside a
-// worker, as in production; `db` is the same database seen from the test. Test support only.
+// worker, as in production; `db` is the same database seen from the test. No test of its own: it is named `.test.ts` so
+// that the project with Bun's types checks it.
 import { Miniflare } from 'miniflare';
 
+import type { Answer } from './query-worker.fixture.ts';
 import type { ReadPage, ReadRequest } from './read-query.ts';
-import type { Answer } from './test-worker.ts';
 
 export type TestD1 = Awaited<ReturnType<typeof startD1>>;
 
 export async function startD1(schema: readonly string[] = []) {
   const built = await Bun.build({
-    entrypoints: [new URL('test-worker.ts', import.meta.url).pathname],
+    entrypoints: [new URL('query-worker.fixture.ts', import.meta.url).pathname],
     conditions: ['workerd', 'worker', 'browser'],
   });
   const miniflare = new Miniflare({
@@ -21,20 +22,19 @@ export async function startD1(schema: readonly string[] = []) {
     d1Databases: { DB: 'sql-tests' },
   });
   const url = await miniflare.ready;
-  const order = async (body: unknown): Promise<unknown> => {
+  const order = async <T>(body: unknown): Promise<T> => {
     const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`The test worker failed: ${await response.text()}`);
-    return response.json();
+    const answer: T = JSON.parse(await response.text());
+    return answer;
   };
   await order({ run: schema });
   return {
     db: await miniflare.getD1Database('DB'),
     run: (...sqls: string[]) => order({ run: sqls }),
     fingerprint: async () => String(await order({ fingerprint: true })),
-    read: async (request: Partial<ReadRequest> & { sql: string }) =>
-      (await order({
-        read: { params: [], limit: 100, offset: 0, ...request },
-      })) as Answer<ReadPage>,
+    read: (request: Partial<ReadRequest> & { sql: string }) =>
+      order<Answer<ReadPage>>({ read: { params: [], limit: 100, offset: 0, ...request } }),
     stop: () => miniflare.dispose(),
   };
 }

@@ -17,7 +17,7 @@ let fingerprint: (() => Promise<string>) | undefined;
 
 export default {
   async fetch(request: Request, { DB }: { DB: D1Database }): Promise<Response> {
-    const order = await request.json<Order>();
+    const order: Order = JSON.parse(await request.text());
     if ('run' in order) {
       for (const sql of order.run) await DB.prepare(sql).run();
       return Response.json({});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'bun:test';
+
+import { OpsError } from '../../contract/errors.ts';
+import { touch } from './touch.ts';
+
+const LEAK = 'D1_ERROR: connect to postgres://admin:hunter2@10.0.0.7';
+
+const failure = async (action: () => Promise<unknown>, limitMs?: number): Promise<OpsError> => {
+  const error: unknown = await touch('The bucket "uploads"', action, limitMs).catch(
+    (e: unknown) => e,
+  );
+  if (error instanceof OpsError) return error;
+  throw new Error('It did not fail as foreseen.');
+};
+
+describe('a call of a binding', () => {
+  it('hands back what the binding answered', async () => {
+    expect(await touch('It', async () => 7)).toBe(7);
+  });
+
+  it('that fails is worded by us; what the driver said is for the log alone', async () => {
+    for (const action of [
+      () => Promise.reject(new Error(LEAK)),
+      () => {
+        throw new Error(LEAK);
+      },
+      // Drivers throw anything.
+      () => Promise.reject(LEAK as unknown as Error),
+    ]) {
+      const { code, message, next, cause } = await failure(action);
+      expect({ code, message }).toEqual({
+        code: 'RESOURCE_FAILED',
+        message: 'The bucket "uploads" failed to answer.',
+      });
+      expect(next).not.toContain('hunter2');
+      expect(cause).toBeDefined();
+    }
+  });
+
+  it('that does not end is ended, in the time it says', async () => {
+    const startedAt = performance.now();
+    const { code, message } = await failure(() => new Promise(() => {}), 50);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect({ code, message }).toEqual({
+      code: 'RESOURCE_TIMEOUT',
+      message: 'The bucket "uploads" did not answer within 0.05 s.',
+    });
+  });
+
+  it('that fails after its time is nobody’s unhandled failure', async () => {
+    await failure(() => Bun.sleep(30).then(() => Promise.reject(new Error(LEAK))), 5);
+    await Bun.sleep(60);
+  });
+
+  it('that was refused by a rule of ours keeps that reason', async () => {
+    const own = new OpsError('SQL_EMPTY', 'Nothing to run.');
+    expect(await failure(() => Promise.reject(own))).toBe(own);
+  });
+});

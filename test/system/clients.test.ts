@@ -1,0 +1,173 @@
+// Real MCP clients against the real `bun start`: every tool, in both eras of the protocol, over a socket.
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+
+import { Project, type Running } from './project.ts';
+
+interface AnyClient {
+  listTools(): Promise<{ tools: { name: string }[] }>;
+  callTool(call: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+const INFO = { name: 'system-test', version: '1' };
+
+const TOOLS = [
+  'get_resource_status',
+  'query_database',
+  'list_bucket_objects',
+  'trigger_workflow',
+  'get_cache_stats',
+  'send_durable_object_message',
+];
+
+const project = new Project();
+let running: Running;
+
+beforeAll(async () => {
+  addSecondDatabaseAndBucket(join(project.root, 'alchemy.run.ts'));
+  running = await project.start();
+});
+afterAll(() => project[Symbol.asyncDispose]());
+
+/** What an operator does to offer more: one line each. */
+const addSecondDatabaseAndBucket = (file: string): void => {
+  const stack = readFileSync(file, 'utf8')
+    .replace(
+      "databases: { 'demo-db': db },",
+      "databases: { 'demo-db': db, reports: Cloudflare.D1.Database('reports') },",
+    )
+    .replace(
+      "buckets: { 'demo-storage': storage },",
+      "buckets: { 'demo-storage': storage, archive: Cloudflare.R2.Bucket('archive') },",
+    );
+  writeFileSync(file, stack);
+};
+
+const endpoint = () => new URL(`${running.url}/mcp`);
+const headers = () => ({ 'X-MCP-Secret': project.setting('MCP_SHARED_SECRET') });
+
+const connect: Record<string, () => Promise<AnyClient>> = {
+  'the v2 client, 2026-07-28': async () => {
+    const client = new Client(INFO, { versionNegotiation: { mode: 'auto' } });
+    await client.connect(
+      new StreamableHTTPClientTransport(endpoint(), { requestInit: { headers: headers() } }),
+    );
+    return client;
+  },
+  'the v2 client, 2025 era': async () => {
+    const client = new Client(INFO);
+    await client.connect(
+      new StreamableHTTPClientTransport(endpoint(), { requestInit: { headers: headers() } }),
+    );
+    return client;
+  },
+  'the v1 client': async () => {
+    const client = new ClientV1(INFO);
+    await client.connect(new TransportV1(endpoint(), { requestInit: { headers: headers() } }));
+    return client;
+  },
+};
+
+interface ToolResult {
+  readonly isError?: boolean;
+  readonly structuredContent?: Record<string, unknown>;
+  readonly content: { type: string; text: string }[];
+}
+
+describe.each(Object.keys(connect))('%s', (name) => {
+  let client: AnyClient;
+
+  const call = async (tool: string, args: Record<string, unknown> = {}) => {
+    const result = (await client.callTool({ name: tool, arguments: args })) as ToolResult;
+    expect(result.isError ?? false).toBe(false);
+    return result.structuredContent ?? {};
+  };
+
+  beforeAll(async () => {
+    const open = connect[name];
+    if (open === undefined) throw new Error('no such client');
+    client = await open();
+  });
+  afterAll(() => client.close());
+
+  it('lists the tools, in their order', async () => {
+    const { tools } = await client.listTools();
+    expect(tools.map((tool) => tool.name)).toEqual(TOOLS);
+  });
+
+  it('learns that everything that can be probed is healthy', async () => {
+    const status = await call('get_resource_status', { stage: 'prod' });
+    expect(status).toMatchObject({ summary: { total: 13, healthy: 12, unhealthy: 0, unknown: 1 } });
+  });
+
+  it('reads the rows of the sample app', async () => {
+    const page = await call('query_database', {
+      query: 'SELECT name FROM users WHERE id = ?',
+      params: ['user-123'],
+    });
+    expect(page).toMatchObject({ rows: [['Ada Lovelace']], rowCount: 1, truncated: false });
+  });
+
+  it('pages through its objects', async () => {
+    const prefix = 'uploads/';
+    const first = await call('list_bucket_objects', { prefix, limit: 8 });
+    expect(first).toMatchObject({ count: 8, truncated: true });
+    const second = await call('list_bucket_objects', {
+      prefix,
+      limit: 8,
+      cursor: String(first['nextCursor']),
+    });
+    expect(second['truncated']).toBe(false);
+  });
+
+  it('runs a workflow that writes what it did to the database', async () => {
+    const started = await call('trigger_workflow', {
+      workflowName: 'OnboardingWorkflow',
+      params: { userId: 'user-124' },
+    });
+    expect(started).toMatchObject({ started: true, workflowName: 'OnboardingWorkflow' });
+    const steps = async () =>
+      (
+        await call('query_database', {
+          query: 'SELECT step FROM onboarding_steps WHERE instance_id = ? ORDER BY done_at',
+          params: [String(started['instanceId'])],
+        })
+      )['rows'];
+    const deadline = performance.now() + 10_000;
+    while (JSON.stringify(await steps()).split(',').length < 3 && performance.now() < deadline)
+      await Bun.sleep(50);
+    expect(await steps()).toEqual([['find-user'], ['create-folder'], ['queue-mail']]);
+  });
+
+  it('counts the keys of the cache', async () => {
+    expect(await call('get_cache_stats')).toMatchObject({
+      namespaces: [{ name: 'demo-cache', keyCount: 8, complete: true, withExpiration: 5 }],
+    });
+  });
+
+  it('talks to one conversation of ChatDO', async () => {
+    const message = { objectName: 'ChatDO', message: 'Hello from MCP', instance: name };
+    expect((await call('send_durable_object_message', message))['reply']).toMatchObject({
+      messages: 1,
+    });
+    expect((await call('send_durable_object_message', message))['reply']).toMatchObject({
+      messages: 2,
+    });
+  });
+
+  it('is offered the second database and bucket by name', async () => {
+    const listed = JSON.stringify(await client.listTools());
+    expect(listed).toContain('One of: demo-db, reports.');
+    expect(listed).toContain('One of: demo-storage, archive.');
+    expect(
+      await call('query_database', { query: 'SELECT 1 AS one', database: 'reports' }),
+    ).toMatchObject({ database: 'reports', rows: [[1]] });
+    expect(await call('list_bucket_objects', { bucket: 'archive' })).toMatchObject({ count: 0 });
+  });
+});
