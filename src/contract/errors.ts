@@ -84,6 +84,11 @@ export const ERRORS = {
   },
   SQL_SYNTAX: { status: 400, level: 'info', next: 'Correct the statement; the dialect is SQLite.' },
   SQL_MULTIPLE_STATEMENTS: { status: 400, level: 'info', next: 'Send exactly one statement.' },
+  SQL_UNBOUNDED_RECURSION: {
+    status: 400,
+    level: 'info',
+    next: 'End the recursive part with WHERE, or with a LIMIT such as LIMIT 1000.',
+  },
   SQL_NOT_A_READ: {
     status: 403,
     level: 'warn',

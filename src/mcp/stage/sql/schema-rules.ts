@@ -7,7 +7,8 @@ import { type Result, err, ok } from '../../../lib/result.ts';
 import { parseStored } from './parse-select.ts';
 import { CATALOGUE_TABLES, READABLE_MODULES, READABLE_TABLE_FUNCTIONS } from './policy.ts';
 import { type Refusal, refuse, sayable } from './refusal.ts';
-import { type Names, checkTableName, foldCase, namesIn } from './statement-rules.ts';
+import { type Names, checkTableName, namesIn } from './statement-rules.ts';
+import { foldCase } from './syntax-tree.ts';
 
 export const MAX_VIEW_DEPTH = 8;
 

@@ -9,8 +9,9 @@ import {
   READABLE_NODES,
   READABLE_TABLE_FUNCTIONS,
 } from './policy.ts';
+import { checkRecursion } from './recursion-rule.ts';
 import { type Refusal, refuse, sayable } from './refusal.ts';
-import { type SyntaxNode, childOf, nodesOf, textOf } from './syntax-tree.ts';
+import { type SyntaxNode, childOf, foldCase, nameOf, nodesOf, textOf } from './syntax-tree.ts';
 
 /** What a statement names, in lower case as SQLite compares names. */
 export interface Names {
@@ -58,6 +59,8 @@ function checkNode(node: SyntaxNode): Result<never, Refusal> | undefined {
   switch (node.type) {
     case 'QualifiedName':
       return checkSchema(node) ?? checkTableName(nameOf(childOf(node, 'objName')));
+    case 'CommonTableExpr':
+      return checkRecursion(node);
     case 'TableCallSelectTable':
       return checkTableFunction(nameOf(childOf(childOf(node, 'tblName') ?? node, 'objName')));
     case 'InTableExpr':
@@ -92,9 +95,3 @@ function checkFunction(name: string): Result<never, Refusal> | undefined {
   if (READABLE_FUNCTIONS.has(name)) return undefined;
   return refuse('SQL_FORBIDDEN_FUNCTION', `The function ${sayable(name)} may not be called.`);
 }
-
-/** ASCII only, as SQLite compares names: `toLowerCase` would also fold the Kelvin sign into k. */
-export const foldCase = (name: string): string =>
-  name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-
-const nameOf = (node: object | undefined): string => foldCase(textOf(node, 'text') ?? '');

@@ -26,6 +26,13 @@ export function textOf(node: object | undefined, key: string): string | undefine
   return typeof text === 'string' ? text : undefined;
 }
 
+/** ASCII only, as SQLite compares names: `toLowerCase` would also fold the Kelvin sign into k. */
+export const foldCase = (name: string): string =>
+  name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/** What a Name node says, folded as SQLite compares names. */
+export const nameOf = (node: object | undefined): string => foldCase(textOf(node, 'text') ?? '');
+
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const isNode = (value: object): value is SyntaxNode =>

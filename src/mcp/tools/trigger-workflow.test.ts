@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'bun:test';
+
+import { useCloud } from '../../../test/kit/cloud.ts';
+import { eventually } from '../../../test/kit/eventually.ts';
+import { ask, callTool, refusal } from '../../../test/kit/mcp-calls.ts';
+import { bearer } from '../../../test/kit/tokens.ts';
+import { triggerWorkflow } from './trigger-workflow.ts';
+
+const cloud = useCloud({ oddApp: true });
+const trigger = (args: Record<string, unknown>) => ask(cloud(), triggerWorkflow, args);
+const ONBOARD = { workflowName: 'OnboardingWorkflow', params: { userId: 'user-124' } };
+
+/** The same call again, which starts nothing, until the run has ended. */
+const ended = (args: Record<string, unknown>) =>
+  eventually(async () => {
+    const run = await trigger(args);
+    return ['complete', 'errored'].includes(run.status) ? run : undefined;
+  });
+
+const stepsOf = async (instanceId: string) => {
+  const { results } = await (
+    await cloud().database()
+  )
+    .prepare('SELECT step, user_id FROM onboarding_steps WHERE instance_id = ? ORDER BY rowid')
+    .bind(instanceId)
+    .all();
+  return results;
+};
+
+describe('trigger_workflow', () => {
+  it('starts a run with the params given, and tells its output once it is complete', async () => {
+    const args = { ...ONBOARD, instanceId: 'run-1' };
+    expect(await trigger(args)).toMatchObject({ instanceId: 'run-1', started: true });
+    expect(await ended(args)).toMatchObject({
+      started: false,
+      status: 'complete',
+      output: { userId: 'user-124', user: 'Alan Turing', folder: 'uploads/user-124/welcome.txt' },
+    });
+    expect(await stepsOf('run-1')).toEqual(
+      ['find-user', 'create-folder', 'queue-mail'].map((step) => ({ step, user_id: 'user-124' })),
+    );
+  });
+
+  it('starts each call a run of its own when no instanceId is given', async () => {
+    const [first, second] = [await trigger(ONBOARD), await trigger(ONBOARD)];
+    expect(first.instanceId).not.toBe(second.instanceId);
+    expect([first.started, second.started]).toEqual([true, true]);
+  });
+
+  it('starts one run for one instanceId, however often it is asked', async () => {
+    const args = { ...ONBOARD, params: { userId: 'user-125' }, instanceId: 'once' };
+    const answers = [];
+    for (let call = 0; call < 3; call++) answers.push(await trigger(args));
+    expect(answers.map(({ started }) => started)).toEqual([true, false, false]);
+    await ended(args);
+    expect(await stepsOf('once')).toHaveLength(3);
+  });
+
+  it('tells why a run failed, in the words of the application', async () => {
+    const args = { workflowName: 'FailingWorkflow', instanceId: 'failing' };
+    await trigger(args);
+    const run = await ended(args);
+    expect(run).toMatchObject({ status: 'errored', started: false });
+    expect(run.error).toContain('The step "charge" was declined.');
+    expect(run.output).toBeUndefined();
+  });
+
+  it('tells an output that JSON has no form for as JSON would', async () => {
+    const args = { workflowName: 'OddOutputWorkflow', instanceId: 'odd' };
+    await trigger(args);
+    const run = await ended(args);
+    expect(run).toMatchObject({
+      status: 'complete',
+      output: { text: 'hidden \\u{202E}text', at: '1970-01-01T00:00:00.000Z' },
+    });
+  });
+
+  it('lists the known workflows when asked for another, and starts nothing', async () => {
+    for (const workflowName of ['Onboarding', 'ChatDO', 'onboardingworkflow']) {
+      const { code, message } = await refusal(cloud(), 'trigger_workflow', { workflowName });
+      expect(code).toBe('UNKNOWN_WORKFLOW');
+      expect(message).toContain('Known: OnboardingWorkflow, FailingWorkflow, OddOutputWorkflow.');
+    }
+  });
+
+  it.each([
+    {},
+    { workflowName: 'OnboardingWorkflow', params: 'user-123' },
+    { workflowName: 'OnboardingWorkflow', params: ['user-123'] },
+    { workflowName: 'OnboardingWorkflow', instanceId: '' },
+    { workflowName: 'OnboardingWorkflow', instanceId: 'a b' },
+    { workflowName: 'OnboardingWorkflow', instanceId: '../x' },
+    { workflowName: 'OnboardingWorkflow', instanceId: '-x' },
+    { workflowName: 'OnboardingWorkflow', instanceId: 'x'.repeat(101) },
+    { workflow: 'OnboardingWorkflow' },
+  ])('refuses %o', async (args) => {
+    expect((await refusal(cloud(), 'trigger_workflow', args)).code).toBe('INVALID_ARGUMENT');
+  });
+
+  it('is for tokens that say so: reading is not enough', async () => {
+    const args = { ...ONBOARD, instanceId: 'forbidden' };
+    for (const claims of [{}, { scope: 'infra:read object:send' }]) {
+      const { code } = await refusal(cloud(), 'trigger_workflow', args, bearer(claims));
+      expect(code).toBe('SCOPE_MISSING');
+    }
+    expect(await stepsOf('forbidden')).toEqual([]);
+    const allowed = bearer({ scope: 'workflow:trigger' });
+    expect((await callTool(cloud(), 'trigger_workflow', args, allowed)).isError ?? false).toBe(
+      false,
+    );
+  });
+});
