@@ -12,9 +12,11 @@ import { takeLock } from './lock.ts';
 import { isPortFree } from './port.ts';
 import { createProgress } from './progress.ts';
 import { type Settings, completeSettings } from './settings.ts';
-import { listenForStop } from './stop.ts';
+import { type Stop, listenForStop } from './stop.ts';
+import { untilSilent } from './watch.ts';
 
 const ENTRYPOINT = 'alchemy.run.ts';
+const MAX_RESTARTS = 5;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -32,35 +34,66 @@ export const start = async (): Promise<string | undefined> => {
   if ('heldBy' in lock)
     return `Process ${lock.heldBy} already runs the local cloud of this folder. Stop it first.`;
   try {
-    return await runCloud(settings, root, join(folder, 'cloud.log'), startedAt);
+    const url = `http://localhost:${settings.port}`;
+    const stop = listenForStop();
+    const life = { settings, root, logFile: join(folder, 'cloud.log'), url, stop };
+    const problem = await keepUp(life, () => {
+      const seconds = (performance.now() - startedAt) / 1000;
+      say(banner({ ...settings, url, seconds }));
+    });
+    if (stop.isRequested()) say('Stopped.');
+    return problem;
   } finally {
     lock.release();
   }
 };
 
-const runCloud = async (settings: Settings, root: string, logFile: string, startedAt: number) => {
-  const stop = listenForStop();
-  const opened = await openLocalCloud({ root, env: settings.env, logFile });
+interface Life {
+  readonly settings: Settings;
+  readonly root: string;
+  readonly logFile: string;
+  readonly url: string;
+  readonly stop: Stop;
+}
+
+/** Keeps the cloud up until told to stop. One that has died or fallen silent is opened again, a few times. */
+const keepUp = async (life: Life, announce: () => void): Promise<string | undefined> => {
+  for (let restart = 0; restart <= MAX_RESTARTS; restart++) {
+    if (restart > 0) say('The local cloud has stopped answering; starting it again …');
+    const problem = await live(life, restart === 0 ? announce : () => say('Ready again.'));
+    if (problem !== undefined || life.stop.isRequested()) return problem;
+  }
+  return `The local cloud keeps failing; ${life.logFile} says why.`;
+};
+
+/** From opening the cloud to closing it. Undefined when it was stopped or is gone; else why it could not come up. */
+const live = async ({ settings, root, logFile, url, stop }: Life, onReady: () => void) => {
+  const failure = Promise.withResolvers<string>();
+  let onFailure: (sentence: string) => void = failure.resolve;
+  const opened = await openLocalCloud({
+    root,
+    env: settings.env,
+    logFile,
+    onFailure: (sentence) => onFailure(sentence),
+  });
   if (!opened.ok) return opened.error;
   const cloud = opened.value;
+  const over = new AbortController();
   try {
-    const url = `http://localhost:${settings.port}`;
     const problem = await Promise.race([
       bringUp(cloud, settings, url),
-      cloud.failure,
+      failure.promise,
       stop.requested,
     ]);
-    if (problem !== undefined) return problem;
-    if (stop.isRequested()) return undefined;
-    const seconds = (performance.now() - startedAt) / 1000;
-    say(banner({ ...settings, url, seconds }));
-    await Promise.race([stop.requested, cloud.ended]);
-    return stop.isRequested()
-      ? undefined
-      : `The local cloud ended unexpectedly; ${logFile} says why.`;
+    if (problem !== undefined || stop.isRequested()) return problem;
+    onReady();
+    // From here on a Worker that fails is one that somebody is editing.
+    onFailure = say;
+    await Promise.race([stop.requested, cloud.ended, untilSilent(url, over.signal)]);
+    return undefined;
   } finally {
+    over.abort();
     await cloud.close();
-    if (stop.isRequested()) say('Stopped.');
   }
 };
 

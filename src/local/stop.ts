@@ -7,18 +7,18 @@ const FORCED_EXIT_CODE = 130;
 
 export interface Stop {
   /** Resolves at the first request to stop. */
-  readonly requested: Promise<void>;
+  readonly requested: Promise<undefined>;
   readonly isRequested: () => boolean;
 }
 
 export const listenForStop = (): Stop => {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   let isRequested = false;
   const request = (): void => {
     // A second Ctrl-C means now. The host still ends: its stdin closes with us.
     if (isRequested) process.exit(FORCED_EXIT_CODE);
     isRequested = true;
-    resolve();
+    resolve(undefined);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);
   watchLaunchers(() => {

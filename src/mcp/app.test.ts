@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it, spyOn } from 'bun:test';
+import { describe, expect, it, spyOn } from 'bun:test';
 
 import { useCloud } from '../../test/kit/cloud.ts';
 import { post } from '../../test/kit/mcp-calls.ts';
+import { LEAK } from '../../test/kit/odd-app.ts';
 import { JWT_SECRET, SHARED_SECRET, withSecret } from '../../test/kit/tokens.ts';
 import { createApp } from './app.ts';
 
@@ -112,11 +113,10 @@ describe('/mcp', () => {
 
 describe('a failure nobody foresaw', () => {
   const lines: unknown[] = [];
-  const spy = spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
-  afterEach(() => spy.mockRestore());
+  const silence = () => spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
 
   it('is 500 with an id to look up, and tells nothing of itself, here or in the log', async () => {
-    const LEAK = 'postgres://admin:hunter2@10.0.0.7/customers';
+    using _silenced = silence();
     const app = createApp({
       parsed: {
         settings: {
@@ -132,7 +132,8 @@ describe('a failure nobody foresaw', () => {
     });
     const response = await app.request('/mcp', { method: 'POST', headers: withSecret });
     expect(response.status).toBe(500);
-    const { requestId, ...body } = await response.json();
+    const answer: Record<string, unknown> = Object(await response.json());
+    const { requestId, ...body } = answer;
     expect(body).toEqual({
       error: 'Internal server error',
       message: expect.stringContaining('requestId'),

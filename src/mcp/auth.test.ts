@@ -50,7 +50,7 @@ describe('credentials that are not ours', () => {
     headers.delete('x-request-id');
     headers.delete('date');
     const sameForAll = body.replace(/"requestId":"[0-9a-f-]{36}"/, '"requestId":"…"');
-    seen.add(JSON.stringify([[...headers].toSorted(), sameForAll]));
+    seen.add(JSON.stringify([Object.fromEntries(headers), sameForAll]));
   });
 
   it('are all answered alike, so that nobody learns how near they came', () => {
@@ -117,7 +117,7 @@ describe('a token of random bytes', () => {
       // The last character carries two bits that are no part of the signature.
       fc.asyncProperty(
         fc.nat(real.length - 2),
-        fc.constantFrom(...'AQgw_-.'),
+        fc.constantFrom('A', 'Q', 'g', 'w', '_', '-', '.'),
         async (at, other) => {
           fc.pre(real[at] !== other);
           const altered = real.slice(0, at) + other + real.slice(at + 1);

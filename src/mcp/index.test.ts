@@ -271,18 +271,14 @@ describe('Monitoring', () => {
       expect(Math.abs(Date.parse(String(timestamp)) - before)).toBeLessThan(10_000);
     },
   );
-
-  it('GET /health tells no secret and no name of a resource', async () => {
-    const text = await (await curl(cloud(), HEALTH)).text();
-    expect(text).not.toMatch(/demo-|MCP_|[0-9a-f]{32}/);
-  });
 });
 
 describe('Security Best Practices', () => {
   keeps('security.expiry', 'a token is refused once its hour is over', async () => {
     const past = Math.floor(Date.now() / 1000) - 3_660;
     const expired = jwt.sign({ sub: 'user-123', iat: past }, JWT_SECRET, { expiresIn: '1h' });
-    expect((await listWith(`Bearer ${expired}`)).status).toBe(401);
+    const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    expect((await post(cloud(), list, { Authorization: `Bearer ${expired}` })).status).toBe(401);
   });
 
   keeps('security.client', 'a call is known by the client of its token', async () => {
@@ -328,10 +324,6 @@ describe('Security Best Practices', () => {
     },
   );
 });
-
-/** tools/list with this Authorization header. */
-const listWith = (authorization: string) =>
-  post(cloud(), { jsonrpc: '2.0', id: 1, method: 'tools/list' }, { Authorization: authorization });
 
 describe('Troubleshooting', () => {
   const cases = {
@@ -380,9 +372,7 @@ describe('Testing', () => {
   });
 
   keeps('testing.errors', 'a body over 256 KiB is 413', async () => {
-    const params = { name: 'query_database', arguments: { query: 'x'.repeat(262_144) } };
-    const response = await post(cloud(), { jsonrpc: '2.0', id: 1, method: 'tools/call', params });
-    expect(response.status).toBe(413);
+    expect((await post(cloud(), 'x'.repeat(262_145))).status).toBe(413);
   });
 
   keeps('testing.cors', 'a listed page may call, from its preflight on', async () => {

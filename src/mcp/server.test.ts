@@ -4,7 +4,7 @@ import { describe, expect, it } from 'bun:test';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 import { useCloud } from '../../test/kit/cloud.ts';
-import { callTool, refusal, rpc } from '../../test/kit/mcp-calls.ts';
+import { post, refusal, rpc, toolAnswer } from '../../test/kit/mcp-calls.ts';
 import { withSecret } from '../../test/kit/tokens.ts';
 import { tools } from './tools/index.ts';
 
@@ -71,20 +71,22 @@ describe('a server whose stack declares nothing', () => {
   });
 });
 
-describe('a failure inside a tool', () => {
-  it('is told by an id alone; two failures have two', async () => {
-    const args = { workflowName: 'OnboardingWorkflow', params: { deep: nested(200) } };
-    const answers = [
-      await callTool(cloud(), 'trigger_workflow', args),
-      await callTool(cloud(), 'trigger_workflow', args),
-    ];
-    for (const { content } of answers)
-      expect(content[0].text).not.toMatch(/\bat \w+ \(|\.ts:\d+|Error:/);
-  });
+describe('arguments nested without end', () => {
+  it.each([200, 3_000, 40_000])(
+    '%i levels end in an answer, and the server serves on',
+    async (depth) => {
+      const deep = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+      const call = `{"name":"trigger_workflow","arguments":{"workflowName":"x","params":${deep}}}`;
+      const message = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${call}}`;
+      const response = await post(cloud(), message);
+      expect(response.status).toBe(200);
+      const { content, isError } = toolAnswer(Object(await response.json()).result);
+      expect(isError).toBe(true);
+      expect(content[0].text).not.toMatch(/\bat \w+ \(|RangeError|\.ts:\d+/);
+      expect((await cloud().fetch('/health')).status).toBe(200);
+    },
+  );
 });
-
-/** An object in an object, and so on. */
-const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) });
 
 describe('the official MCP client', () => {
   const connect = async () => {

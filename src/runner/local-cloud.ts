@@ -26,8 +26,6 @@ type OnEvent = (event: OperationEvent) => void;
 export interface LocalCloud {
   /** Runs one operation to its end in a fresh process. */
   run(job: LocalJob, onEvent: OnEvent): Promise<Result<Snapshot, string>>;
-  /** Resolves with a sentence when a Worker's code does not build or start, of which no operation tells. */
-  readonly failure: Promise<string>;
   /** Resolves when the host is gone, whether we closed it or it died. */
   readonly ended: Promise<unknown>;
   close(): Promise<void>;
@@ -39,6 +37,8 @@ export interface CloudSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the host's and the Workers' own output goes. */
   readonly logFile: string;
+  /** Called with a sentence when a Worker's code does not build or start, of which no operation tells. */
+  readonly onFailure: (sentence: string) => void;
 }
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -69,16 +69,17 @@ export const openLocalCloud = async (
       prepared = undefined;
       return operation.run({ ...job, spawner }, onEvent);
     },
-    failure: host.failure,
     ended: host.ended,
     close,
   });
 };
 
-const startHost = async ({ root, logFile }: CloudSettings, env: Record<string, string>) => {
+const startHost = async (
+  { root, logFile, onFailure }: CloudSettings,
+  env: Record<string, string>,
+) => {
   const ready = Promise.withResolvers<string | undefined>();
-  const failure = Promise.withResolvers<string>();
-  const log = createHostLog(logFile, failure.resolve);
+  const log = createHostLog(logFile, onFailure);
   const host = Bun.spawn([process.execPath, file('./host.ts')], {
     cwd: root,
     env,
@@ -94,7 +95,6 @@ const startHost = async ({ root, logFile }: CloudSettings, env: Record<string, s
   clearTimeout(timer);
   return {
     spawner,
-    failure: failure.promise,
     ended: host.exited,
     close: async () => {
       await host.stdin.end();

@@ -41,6 +41,7 @@ export class LiveDO extends DurableObject {
     if (message === 'stream') return new Blob(['text']).stream();
     if (message === 'map') return new Map([['a', 1]]);
     if (message === 'bigint') return { big: 12n };
+    if (message === 'deep') return JSON.parse('['.repeat(5_000) + ']'.repeat(5_000));
     return Number.NaN;
   }
 }

@@ -116,6 +116,29 @@ describe('bun start', () => {
   });
 });
 
+describe('bun start, when its cloud fails', () => {
+  const project = new Project();
+  afterAll(() => project[Symbol.asyncDispose]());
+
+  it('opens it again after its sidecar was killed, with the data it had', async () => {
+    const running = await project.start();
+    const secret = project.setting('MCP_SHARED_SECRET');
+    const message = { objectName: 'ChatDO', message: 'still there', instance: 'sidecar' };
+    await call(running, secret, 'send_durable_object_message', message);
+    const [pid] = processIdsOf(project, 'Sidecar');
+    process.kill(Number(pid), 'SIGKILL');
+
+    const deadline = performance.now() + 45_000;
+    while (!running.output().includes('Ready again.') && performance.now() < deadline)
+      await Bun.sleep(100);
+    const reply = await call(running, secret, 'send_durable_object_message', message);
+    expect(reply['reply']).toMatchObject({ messages: 2 });
+    running.kill('SIGTERM');
+    expect(await running.exited).toBe(0);
+    expect(await project.drained()).toEqual([]);
+  });
+});
+
 describe('bun start, when it cannot', () => {
   const project = new Project();
   afterAll(() => project[Symbol.asyncDispose]());

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { useCloud } from '../../../test/kit/cloud.ts';
 import { refusal, rpc } from '../../../test/kit/mcp-calls.ts';
 import { SCOPES } from '../../contract/scopes.ts';
+import { makeVisible } from '../protocol/visible-text.ts';
 import { tools } from './index.ts';
 
 const cloud = useCloud();
@@ -80,7 +81,8 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('%s', (name, tool
     expect(tool.title).toMatch(/^[A-Z]/);
     expect(tool.description).toMatch(/^[A-Z].*\.$/s);
     expect(tool.description.length).toBeWithin(60, 600);
-    expect(tool.description).not.toMatch(/[\n\u{200B}-\u{202E}]/u);
+    expect(makeVisible(tool.description)).toBe(tool.description);
+    expect(tool.description).not.toContain('\n');
   });
 
   it('needs one scope of the list', () => {

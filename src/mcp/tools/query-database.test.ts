@@ -35,7 +35,7 @@ describe('query_database', () => {
   });
 
   it('tells columns with their types, the values as they are stored, and how many', async () => {
-    const sql = "SELECT 1 AS n, 1.5 AS x, 'text' AS t, NULL AS nothing, x'00ff' AS b";
+    const sql = "SELECT 1 AS n, 1.5 AS x, 'text' AS t, NULL AS absent, x'00ff' AS b";
     expect(await query(sql)).toMatchObject({
       stage: 'prod',
       database: 'demo-db',
@@ -43,7 +43,7 @@ describe('query_database', () => {
         { name: 'n', type: 'integer' },
         { name: 'x', type: 'real' },
         { name: 't', type: 'text' },
-        { name: 'nothing', type: 'null' },
+        { name: 'absent', type: 'null' },
         { name: 'b', type: 'blob' },
       ],
       rows: [[1, 1.5, 'text', null, { bytes: 2, base64: 'AP8=' }]],

@@ -102,7 +102,7 @@ describe('a class that answers badly', () => {
     expect(next).toContain('Do not send it again');
   });
 
-  it.each(['function', 'bigint', 'map', 'stream', 'nan'])(
+  it.each(['function', 'bigint', 'map', 'stream', 'nan', 'deep'])(
     'has handled the message, and the answer says so: a reply with a %s',
     async (message) => {
       const result = await callTool(cloud(), NAME, { objectName: 'LiveDO', message });
