@@ -82,12 +82,14 @@ describe('the test suite the guide describes', () => {
     ]);
   });
 
-  keeps('testing.tools', 'has a test file beside each tool', () => {
+  keeps('testing.tools', 'has a test and a security test beside each tool', () => {
     const tools = filesOf('src/mcp/tools/*.ts').filter(
       (file) => !file.endsWith('.test.ts') && !file.endsWith('/index.ts'),
     );
     expect(tools.length).toBeGreaterThanOrEqual(5);
-    const untested = tools.filter((file) => !existsSync(ROOT + file.replace(/\.ts$/, '.test.ts')));
-    expect(untested).toEqual([]);
+    for (const kind of ['.test.ts', '.security.test.ts']) {
+      const missing = tools.filter((file) => !existsSync(ROOT + file.replace(/\.ts$/, kind)));
+      expect(missing).toEqual([]);
+    }
   });
 });

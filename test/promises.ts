@@ -31,7 +31,6 @@ const later = (
 
 const EDGE = 'Comes with the edge: exact limits, dark launch, admin API, logs.';
 const OPERATIONS = 'Comes with the operations: plan, deploy, destroy.';
-const SYSTEM = 'Is the system test of `bun start`: it needs the whole product running.';
 const DELIVERY = 'Comes with delivery: CI, releases, domain and rollback.';
 
 export const PROMISES = [
@@ -51,10 +50,8 @@ export const PROMISES = [
     'settings.shared-secret':
       'MCP_SHARED_SECRET is the simple auth token; `openssl rand -hex 32` makes one.',
     'settings.jwt-secret': 'MCP_JWT_SECRET signs tokens; `openssl rand -hex 64` makes one.',
+    'settings.env-file': 'For local development the settings stand in `.env`, by these names.',
     'settings.environment': 'ENVIRONMENT is development, staging or production.',
-  }),
-  ...later(SYSTEM, 'Prerequisites', {
-    'settings.env-file': 'For local development the settings stand in `.env`.',
   }),
   ...later(DELIVERY, 'Prerequisites', {
     'settings.github-secrets': 'CI takes both secrets from the repository secrets.',
@@ -136,12 +133,12 @@ export const PROMISES = [
     'status.401': '401 Unauthorized: a wrong secret, a malformed header or an expired token.',
     'status.503-secrets': '503 Service Unavailable: the server is there but not configured.',
     'errors.parameters': 'A tool that cannot run says which parameter is wrong.',
+    'errors.logs': 'The Worker’s logs tell why a tool failed.',
     'errors.bindings': 'A tool that cannot run says when a resource is not bound.',
   }),
   ...later(EDGE, 'Troubleshooting', {
     'status.429': '429 tells when the limit resets; a higher limit can be requested.',
     'status.503': '503 Service Unavailable: raise the dark launch percentage.',
-    'errors.logs': 'The Worker’s logs tell why a tool failed.',
   }),
   ...kept('Testing', {
     'testing.command': '`bun test src/mcp/*.test.ts` runs all tests of the Worker.',
@@ -154,8 +151,10 @@ export const PROMISES = [
     'testing.404': 'Routes that do not exist answer 404, and that is tested.',
   }),
   ...later(EDGE, 'Testing', { 'testing.rate-limits': 'Rate limiting is tested.' }),
-  ...later(DELIVERY, 'Rollback Procedure', {
+  ...later(EDGE, 'Rollback Procedure', {
     'rollback.dark-launch': 'Setting the dark launch to 0% takes all traffic away.',
+  }),
+  ...later(DELIVERY, 'Rollback Procedure', {
     'rollback.previous': 'Deploying the previous version works.',
     'rollback.revert': 'Reverting in git and pushing deploys the revert.',
   }),

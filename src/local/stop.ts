@@ -1,9 +1,11 @@
 // When to stop: Ctrl-C, SIGTERM, a closed terminal, or one of the programs between the user and us being gone. `npx`
 // and `bun run` stand there, and npx dies of a signal without passing it on.
+import { now } from '../lib/clock.ts';
 import { ancestors, isAlive } from '../runner/processes.ts';
 
 const ANCESTOR_POLL_MS = 250;
 const FORCED_EXIT_CODE = 130;
+const SAME_REQUEST_MS = 1_000;
 
 export interface Stop {
   /** Resolves at the first request to stop. */
@@ -14,10 +16,14 @@ export interface Stop {
 export const listenForStop = (): Stop => {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   let isRequested = false;
+  let requestedAt = 0;
   const request = (): void => {
-    // A second Ctrl-C means now. The host still ends: its stdin closes with us.
+    // A second Ctrl-C means now; the host still ends, since its stdin closes with us. One Ctrl-C can arrive twice,
+    // from the terminal and from the program that runs us.
+    if (isRequested && now() - requestedAt < SAME_REQUEST_MS) return;
     if (isRequested) process.exit(FORCED_EXIT_CODE);
     isRequested = true;
+    requestedAt = now();
     resolve(undefined);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);

@@ -101,7 +101,9 @@ describe('the official MCP client', () => {
   it('connects, reads the instructions, and finds every tool', async () => {
     const client = await connect();
     expect(client.getServerVersion()).toMatchObject({ name: 'alchemy-mcp-worker' });
-    expect(client.getInstructions()).toContain('get_resource_status');
+    const named = client.getInstructions()?.match(/\b[a-z]+(?:_[a-z]+)+\b/g) ?? [];
+    expect(named).toContain('get_resource_status');
+    for (const name of named) expect(tools.map((tool) => tool.name)).toContain(name);
     const listed = await client.listTools();
     expect(listed.tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name));
     await client.close();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'bun:test';
 import { randomBytes } from 'node:crypto';
 
 import { useCloud } from '../../test/kit/cloud.ts';
+import { ENV_FILE } from '../../test/kit/guide.ts';
 import { keeps } from '../../test/kit/keeps.ts';
 import { catalogOf, SAMPLE } from '../../test/kit/sample-stack.ts';
 import { JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET, withSecret } from '../../test/kit/tokens.ts';
@@ -152,6 +153,23 @@ describe('settings that are fit', () => {
     for (const ENVIRONMENT of ['development', 'staging', 'production'] as const)
       expect(parse({ ENVIRONMENT }).environment).toBe(ENVIRONMENT);
     expect(parse({ ENVIRONMENT: undefined }).environment).toBe('production');
+  });
+
+  keeps('settings.env-file', 'stand in the guide’s `.env`, once its secrets are real', () => {
+    const { MCP_RUNNER_TOKEN: _, ...usual } = GOOD;
+    const inFile = (file: string) => {
+      const lines = [...file.matchAll(/^(\w+)=(\S+)/gm)].map(([, name, value]) => [name, value]);
+      return { MCP_CATALOG: usual.MCP_CATALOG, ...Object.fromEntries(lines) };
+    };
+    expect(parseSettings(inFile(ENV_FILE))).toMatchObject({ environment: 'development' });
+    expect(parseSettings(inFile(ENV_FILE))).toHaveProperty('problems');
+    const filled = ENV_FILE.replace('your-secret-here', SHARED_SECRET).replace(
+      'your-jwt-secret-here',
+      JWT_SECRET,
+    );
+    expect(parseSettings(inFile(filled))).toMatchObject({
+      settings: { environment: 'development', sharedSecret: SHARED_SECRET, jwtSecret: JWT_SECRET },
+    });
   });
 
   it('go without a runner, an issuer, an audience and origins', () => {

@@ -12,15 +12,17 @@ const USER = {
   CLOUDFLARE_ACCOUNT_ID: 'real-account',
 };
 
+const PLACE = { root: '/project', mark: 'mark', path: '/bin' };
+
 describe('the environment of the local cloud', () => {
   it('gives its host no secret: workerd inherits it', () => {
-    const env = hostEnvironment(USER, 'mark', '/bin');
+    const env = hostEnvironment(USER, PLACE);
     expect(JSON.stringify(env)).not.toContain('secret');
     expect(env).toMatchObject({ HOME: '/home/me', PATH: '/bin', MCP_RUN_MARK: 'mark' });
   });
 
   it('gives an operation the settings of the stack, and nothing else of the user', () => {
-    const env = operationEnvironment(USER, 'mark', '/bin');
+    const env = operationEnvironment(USER, PLACE);
     expect(env).toMatchObject({
       MCP_SHARED_SECRET: 'secret',
       PORT: '9000',
@@ -30,13 +32,13 @@ describe('the environment of the local cloud', () => {
   });
 
   it('never hands on the credentials of a real account', () => {
-    const env = operationEnvironment(USER, 'mark', '/bin');
+    const env = operationEnvironment(USER, PLACE);
     expect(JSON.stringify(env)).not.toContain('real-');
     expect(env.CLOUDFLARE_ACCOUNT_ID).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('switches telemetry off and profiles away', () => {
-    expect(hostEnvironment({}, 'mark', '/bin')).toMatchObject({
+    expect(hostEnvironment({}, PLACE)).toMatchObject({
       CI: '1',
       ALCHEMY_TELEMETRY_DISABLED: '1',
     });

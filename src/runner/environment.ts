@@ -1,7 +1,8 @@
 // The environment Alchemy's processes get: only what they need. workerd inherits it, so a host secret that is here is
 // a secret in every local Worker's process; and Alchemy's local mode wants a few variables that no user should set.
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** What programs need to run at all. */
 const PASSED_ON = ['HOME', 'LANG', 'TMPDIR', 'TERM', 'NO_COLOR', 'XDG_STATE_HOME'] as const;
@@ -17,9 +18,23 @@ const LOCAL_ALCHEMY = {
   CLOUDFLARE_API_TOKEN: 'local-cloud-needs-no-token',
   ALCHEMY_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
-  // Else each Bun process below us, the sidecar too, loads the project's `.env` with all its secrets.
-  BUN_OPTIONS: '--no-env-file',
 } as const;
+
+/**
+ * Every Bun process below us, the sidecar too, would load the project's `.env` with all its secrets, and listen on every
+ * interface where it names none. Relative, because BUN_OPTIONS takes no path with a space in it.
+ */
+const bunOptions = (root: string): string =>
+  `--no-env-file --preload=./${relative(root, fileURLToPath(new URL('./loopback.ts', import.meta.url)))}`;
+
+export interface Place {
+  /** The project's folder, in which all of these processes run. */
+  readonly root: string;
+  /** Found again by it: see `MARK`. */
+  readonly mark: string;
+  /** A PATH on which `bun` is this Bun. */
+  readonly path: string;
+}
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -33,16 +48,17 @@ const pick = (env: Env, keep: (name: string) => boolean): Record<string, string>
 const passedOn = (env: Env) => pick(env, (name) => PASSED_ON.some((passed) => passed === name));
 
 /** For the host and everything below it: no setting of the stack, no secret. */
-export const hostEnvironment = (env: Env, mark: string, path: string) => ({
+export const hostEnvironment = (env: Env, { root, mark, path }: Place) => ({
   ...passedOn(env),
   ...LOCAL_ALCHEMY,
+  BUN_OPTIONS: bunOptions(root),
   PATH: path,
   [MARK]: mark,
 });
 
 /** For one operation, which evaluates `alchemy.run.ts` and so needs its settings. */
-export const operationEnvironment = (env: Env, mark: string, path: string) => ({
-  ...hostEnvironment(env, mark, path),
+export const operationEnvironment = (env: Env, place: Place) => ({
+  ...hostEnvironment(env, place),
   ...pick(env, (name) => STACK_SETTINGS.test(name)),
 });
 

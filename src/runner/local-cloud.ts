@@ -47,12 +47,12 @@ export const openLocalCloud = async (
   settings: CloudSettings,
 ): Promise<Result<LocalCloud, string>> => {
   const mark = randomId();
-  const path = pathWithBun(settings.root, settings.env);
-  const prepare = () =>
-    prepareOperation(settings.root, operationEnvironment(settings.env, mark, path));
+  const { root, env } = settings;
+  const place = { root, mark, path: pathWithBun(root, env) };
+  const prepare = () => prepareOperation(root, operationEnvironment(env, place));
   // Loading Alchemy takes a process over a second: the first operation's does it while the host starts.
   let prepared: PreparedOperation | undefined = prepare();
-  const host = await startHost(settings, hostEnvironment(settings.env, mark, path));
+  const host = await startHost(settings, hostEnvironment(env, place));
 
   const close = async (): Promise<void> => {
     await host.close();

@@ -1,5 +1,14 @@
 // The deployment guide's requests, word for word: what a reader of it will paste. Never edited to make a test pass.
 
+/** Prerequisites: the `.env` of local development. */
+export const ENV_FILE = `# MCP Authentication
+MCP_SHARED_SECRET=your-secret-here
+MCP_JWT_SECRET=your-jwt-secret-here
+
+# Environment
+ENVIRONMENT=development  # or production, staging
+`;
+
 /** Authentication, option 1. */
 export const INITIALIZE = `curl https://mcp.example.com/mcp \\
   -H "X-MCP-Secret: your-secret-here" \\

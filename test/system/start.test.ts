@@ -1,6 +1,6 @@
 // The real `bun start`, from the command to the last process, as a newcomer meets it.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -60,6 +60,12 @@ describe('bun start', () => {
       expect(readFileSync(`/proc/${pid}/environ`, 'latin1')).not.toContain(secret);
   });
 
+  it('listens on loopback only, in every process', () => {
+    const listening = processIdsOf(project, '').flatMap(listeningAddresses);
+    expect(listening.length).toBeGreaterThan(4);
+    expect(listening.filter((address) => !LOOPBACK.has(address))).toEqual([]);
+  });
+
   it('probes every resource it deployed, and finds what can be probed healthy', async () => {
     const status = await call(
       first,
@@ -96,8 +102,11 @@ describe('bun start', () => {
     expect(project.setting('MCP_SHARED_SECRET')).toBe(secret);
     const reply = await call(second, secret, 'send_durable_object_message', message);
     expect(reply['reply']).toMatchObject({ messages: 2 });
-    second.kill('SIGINT');
+    // As a terminal does it: to every process of the group, some of which pass it on.
+    for (const program of ['bun start', 'src/local/main.ts'])
+      for (const id of processIdsOf(project, program)) process.kill(Number(id), 'SIGINT');
     expect(await second.exited).toBe(0);
+    expect(second.output()).toEndWith('Stopped.\n');
     expect(await project.drained()).toEqual([]);
   });
 
@@ -183,6 +192,33 @@ describe('bun start, when it cannot', () => {
     writeFileSync(file, worker);
   });
 });
+
+/** As /proc/net writes 127.0.0.1, ::1 and ::ffff:127.0.0.1. */
+const LOOPBACK = new Set([
+  '0100007F',
+  '00000000000000000000000001000000',
+  '0000000000000000FFFF00000100007F',
+]);
+
+/** The local addresses of the sockets a process listens on. */
+const listeningAddresses = (pid: string): string[] => {
+  const inodes = new Set(
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  return ['tcp', 'tcp6'].flatMap((table) =>
+    readFileSync(`/proc/${pid}/net/${table}`, 'latin1')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === '0A' && inodes.has(inode ?? ''))
+      .map(([, local = '']) => local.split(':')[0] ?? ''),
+  );
+};
 
 const processIdsOf = (project: Project, program: string): string[] =>
   project.processes().flatMap(({ pid, command }) => (command.includes(program) ? [pid] : []));

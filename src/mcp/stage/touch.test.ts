@@ -25,7 +25,7 @@ describe('a call of a binding', () => {
         throw new Error(LEAK);
       },
       // Drivers throw anything.
-      () => Promise.reject(LEAK as unknown as Error),
+      () => Promise.reject(LEAK),
     ]) {
       const { code, message, next, cause } = await failure(action);
       expect({ code, message }).toEqual({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import { useCloud } from '../../../test/kit/cloud.ts';
-import { ask, asClient, callTool, refusal } from '../../../test/kit/mcp-calls.ts';
+import { ask, refusal } from '../../../test/kit/mcp-calls.ts';
 import { getCacheStats } from './get-cache-stats.ts';
 
 const cloud = useCloud({ namespaces: ['demo-cache', 'sessions'] });
@@ -65,13 +65,6 @@ describe('get_cache_stats', () => {
     expect(days).toBeLessThan(7.1);
   });
 
-  it('never tells a value', async () => {
-    await (await cloud().namespace()).put('token:1', 'canary-value-81');
-    const result = await callTool(cloud(), 'get_cache_stats', { prefix: 'token:' });
-    expect(JSON.stringify(result)).toContain('token:1');
-    expect(JSON.stringify(result)).not.toContain('canary-value-81');
-  });
-
   it('lists the known namespaces when asked for another', async () => {
     for (const namespace of ['cache', 'mcp-server-flags', 'MCP_KV', 'demo-db']) {
       const { code, message } = await refusal(cloud(), 'get_cache_stats', { namespace });
@@ -86,23 +79,4 @@ describe('get_cache_stats', () => {
       expect((await refusal(cloud(), 'get_cache_stats', args)).code).toBe('INVALID_ARGUMENT');
     },
   );
-
-  it('shows a key with hidden characters visibly', async () => {
-    await (await cloud().namespace()).put('\u{202E}evil\u{200B}:x', '1');
-    const result = await callTool(
-      cloud(),
-      'get_cache_stats',
-      { prefix: '\u{202E}' },
-      asClient('c'),
-    );
-    const all = JSON.stringify(result);
-    expect(all).not.toMatch(/[\u{202E}\u{200B}]/u);
-    expect(result.structuredContent).toMatchObject({
-      prefix: '\\u{202E}',
-      namespaces: [
-        { prefixes: [{ prefix: '\\u{202E}evil\\u{200B}:', keys: 1 }] },
-        { name: 'sessions', keyCount: 0 },
-      ],
-    });
-  });
 });

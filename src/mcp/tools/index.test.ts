@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { useCloud } from '../../../test/kit/cloud.ts';
 import { refusal, rpc } from '../../../test/kit/mcp-calls.ts';
 import { SCOPES } from '../../contract/scopes.ts';
-import { makeVisible } from '../protocol/visible-text.ts';
+import { makeVisible } from '../../lib/visible-text.ts';
 import { tools } from './index.ts';
 
 const cloud = useCloud();
