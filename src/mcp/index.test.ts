@@ -116,9 +116,9 @@ describe('Available MCP Tools', () => {
       const status = answerOf(getResourceStatus, await request(CALLS.get_resource_status));
       expect(status).toMatchObject({ stage: 'prod', stack: 'demo' });
       expect(status.resources.map(({ id, health }) => `${id} ${health}`)).toEqual([
+        'OnboardingWorkflow healthy',
         'demo-app healthy',
         'demo-app/ChatDO healthy',
-        'demo-app/OnboardingWorkflow healthy',
         'demo-cache healthy',
         'demo-db healthy',
         'demo-jobs healthy',

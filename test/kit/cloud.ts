@@ -28,7 +28,7 @@ const ROOT = new URL('../../', import.meta.url).pathname;
 const COMPATIBILITY_DATE = '2026-07-30';
 const START_MS = 30_000;
 
-export type Variables = Readonly<Record<string, string | undefined>>;
+type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface CloudOptions extends Partial<Declared> {
   /** Variables and secrets of the server over the usual ones; `undefined` takes one away. */
@@ -40,8 +40,8 @@ export interface CloudOptions extends Partial<Declared> {
 }
 
 /** A binding, reached from outside: what the application keeps there can be read and changed behind the server's back. */
-export type Bucket = Awaited<ReturnType<Miniflare['getR2Bucket']>>;
-export type Namespace = Awaited<ReturnType<Miniflare['getKVNamespace']>>;
+type Bucket = Awaited<ReturnType<Miniflare['getR2Bucket']>>;
+type Namespace = Awaited<ReturnType<Miniflare['getKVNamespace']>>;
 
 export interface Cloud extends AsyncDisposable {
   readonly url: URL;
@@ -56,7 +56,7 @@ export interface Cloud extends AsyncDisposable {
   visitApp(): Promise<Response>;
 }
 
-export const startCloud = async (options: CloudOptions = {}): Promise<Cloud> => {
+const startCloud = async (options: CloudOptions = {}): Promise<Cloud> => {
   const declared: Declared = { ...SAMPLE, ...options };
   const logs: string[] = [];
   const miniflare = new Miniflare({

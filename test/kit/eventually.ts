@@ -1,6 +1,7 @@
 // Waits for what happens in the background: a queue's delivery, a Workflow's next step.
 const PAUSE_MS = 25;
-const PATIENCE_MS = 8_000;
+/** Less than the five seconds a test has, so that it fails with this sentence. */
+const PATIENCE_MS = 4_000;
 
 /** The first answer of `look` that is not undefined. */
 export const eventually = async <T>(look: () => Promise<T | undefined>): Promise<T> => {

@@ -100,7 +100,7 @@ export const refusal = async (
   headers: Headers = withSecret,
 ): Promise<Refusal> => refusalOf(await callTool(cloud, name, args, headers));
 
-export const refusalOf = (result: ToolResult): Refusal => {
+const refusalOf = (result: ToolResult): Refusal => {
   expect(result.isError, result.content[0].text).toBe(true);
   expect(result.structuredContent).toBeUndefined();
   const { error } = refusalText.parse(JSON.parse(result.content[0].text));

@@ -6,7 +6,7 @@ import type { Snapshot, SnapshotResource } from '../../src/contract/snapshot.ts'
 export const SERVER = 'mcp-server';
 export const APP = 'demo-app';
 export const ODD_APP = 'odd-app';
-export const STAGE = 'prod';
+const STAGE = 'prod';
 
 /** `database` and `demo-db` → `DATABASE_DEMO_DB`, as src/infra/bindings.ts names it. */
 export const bindingOf = (kind: CatalogKind, name: string): string =>
@@ -85,15 +85,23 @@ export const SAMPLE_SNAPSHOT: Snapshot = {
   stage: STAGE,
   publishedAt: '2026-11-22T10:00:05.000Z',
   resources: [
-    row('demo-app', 'Cloudflare.Worker', { url: 'http://127.0.0.1:1/', objects: ['ChatDO'] }),
-    row('demo-app/OnboardingWorkflow', 'Cloudflare.Workflow', { className: 'OnboardingWorkflow' }),
+    row('OnboardingWorkflow', 'Cloudflare.Workflow', {
+      physicalName: 'demo-app-prod-onboardingworkflow-cac39889',
+      className: 'OnboardingWorkflow',
+    }),
+    row('demo-app', 'Cloudflare.Worker', {
+      physicalName: 'demo-app-prod',
+      url: 'http://localhost:1337',
+      objects: ['ChatDO'],
+    }),
     row('demo-cache', 'Cloudflare.KV.Namespace'),
     row('demo-db', 'Cloudflare.D1Database', { status: 'updated' }),
     row('demo-jobs', 'Cloudflare.Queues.Queue'),
     row('demo-jobs-consumer', 'Cloudflare.Queues.Consumer', { physicalName: null }),
     row('demo-storage', 'Cloudflare.R2.Bucket'),
     row('mcp-server', 'Cloudflare.Worker', {
-      url: 'http://127.0.0.1:2/',
+      physicalName: 'mcp-server',
+      url: 'http://localhost:8787',
       objects: ['StageEngine'],
     }),
     row('mcp-server-flags', 'Cloudflare.KV.Namespace'),

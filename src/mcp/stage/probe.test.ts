@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import { type Cloud, useCloud } from '../../../test/kit/cloud.ts';
+import { eventually } from '../../../test/kit/eventually.ts';
 import { keeps } from '../../../test/kit/keeps.ts';
 import { ask, refusal } from '../../../test/kit/mcp-calls.ts';
 import { LEAK } from '../../../test/kit/odd-app.ts';
@@ -22,7 +23,7 @@ describe('a resource that answers', () => {
     expect(seen.get('demo-cache')?.detail).toBe('Answered a listing.');
     expect(seen.get('demo-app')?.detail).toBe('Answered HTTP 200.');
     expect(seen.get('demo-jobs')?.detail).toMatch(/^Backlog: \d+ messages, \d+ bytes\.$/);
-    expect(seen.get('demo-app/OnboardingWorkflow')?.health).toBe('healthy');
+    expect(seen.get('OnboardingWorkflow')?.health).toBe('healthy');
     expect(seen.get('demo-app/ChatDO')?.health).toBe('healthy');
   });
 
@@ -38,7 +39,13 @@ describe('a resource that answers', () => {
       const keys = (await (await cloud().namespace()).list()).keys.length;
       return { rows, objects, keys };
     };
-    await Bun.sleep(400); // The seed's own job is on its way until then.
+    // The seed's own job is the last thing to arrive.
+    await eventually(async () =>
+      (await cloud().database())
+        .prepare('SELECT id FROM jobs')
+        .first('id')
+        .then((id) => id ?? undefined),
+    );
     const before = await countAll();
     await healthOf(cloud());
     await healthOf(cloud());

@@ -87,7 +87,7 @@ const orAbsent = async (absence: RegExp, call: () => Promise<unknown>): Promise<
 export const probe = async (stage: Stage, entry: CatalogEntry): Promise<Health> => {
   const startedAt = now();
   try {
-    const detail = await touch('The resource', () => see(stage, entry), PROBE_MS);
+    const detail = await touch('The resource', () => see(stage, entry), { limitMs: PROBE_MS });
     return { health: 'healthy', detail, latencyMs: now() - startedAt };
   } catch (error) {
     const detail = error instanceof OpsError ? error.message : 'The resource failed to answer.';

@@ -9,12 +9,15 @@ import { pair } from './resource-status.ts';
 
 const ENTRIES = catalogOf(SAMPLE).entries;
 const ROWS = SAMPLE_SNAPSHOT.resources;
-const [anyRow] = ROWS;
-if (anyRow === undefined) throw new Error('The sample has no resources.');
-
 const row = (id: string, over: Partial<SnapshotResource> = {}): SnapshotResource => ({
-  ...anyRow,
   id,
+  type: 'Cloudflare.Worker',
+  status: 'created',
+  changedAt: null,
+  mode: 'local',
+  physicalName: null,
+  url: null,
+  className: null,
   objects: [],
   ...over,
 });
@@ -33,9 +36,9 @@ describe('the join of state and declarations', () => {
   it('has every row of the state, with the entry that reaches it, in the order of ids', () => {
     const joined = pair(ROWS, ENTRIES).map(({ resource, entry }) => [resource.id, entry?.kind]);
     expect(joined).toEqual([
+      ['OnboardingWorkflow', 'workflow'],
       ['demo-app', 'worker'],
       ['demo-app/ChatDO', 'object'],
-      ['demo-app/OnboardingWorkflow', 'workflow'],
       ['demo-cache', 'namespace'],
       ['demo-db', 'database'],
       ['demo-jobs', 'queue'],

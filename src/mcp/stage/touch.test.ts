@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'bun:test';
 
 import { OpsError } from '../../contract/errors.ts';
-import { touch } from './touch.ts';
+import { touch, type TouchOptions } from './touch.ts';
 
 const LEAK = 'D1_ERROR: connect to postgres://admin:hunter2@10.0.0.7';
 
-const failure = async (action: () => Promise<unknown>, limitMs?: number): Promise<OpsError> => {
-  const error: unknown = await touch('The bucket "uploads"', action, limitMs).catch(
+const failure = async (
+  action: () => Promise<unknown>,
+  options?: TouchOptions,
+): Promise<OpsError> => {
+  const error: unknown = await touch('The bucket "uploads"', action, options).catch(
     (e: unknown) => e,
   );
   if (error instanceof OpsError) return error;
@@ -39,7 +42,7 @@ describe('a call of a binding', () => {
 
   it('that does not end is ended, in the time it says', async () => {
     const startedAt = performance.now();
-    const { code, message } = await failure(() => new Promise(() => {}), 50);
+    const { code, message } = await failure(() => new Promise(() => {}), { limitMs: 50 });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect({ code, message }).toEqual({
       code: 'RESOURCE_TIMEOUT',
@@ -47,8 +50,14 @@ describe('a call of a binding', () => {
     });
   });
 
+  it('that may have done its work says so instead of “try again”', async () => {
+    const next = 'Look before you repeat it.';
+    expect((await failure(() => Promise.reject(new Error(LEAK)), { next })).next).toBe(next);
+    expect((await failure(() => new Promise(() => {}), { next, limitMs: 5 })).next).toBe(next);
+  });
+
   it('that fails after its time is nobody’s unhandled failure', async () => {
-    await failure(() => Bun.sleep(30).then(() => Promise.reject(new Error(LEAK))), 5);
+    await failure(() => Bun.sleep(30).then(() => Promise.reject(new Error(LEAK))), { limitMs: 5 });
     await Bun.sleep(60);
   });
 

@@ -73,10 +73,11 @@ describe('a class that answers badly', () => {
   });
 
   it.each(['function', 'bigint', 'map', 'stream', 'nan', 'deep'])(
-    'has handled the message, and the answer says so: a reply with a %s',
+    'has or may have handled the message, and the answer says so: a reply with a %s',
     async (message) => {
       const result = await callTool(cloud(), NAME, { objectName: 'LiveDO', message });
-      if (result.isError === true) expect(result.content[0].text).toContain('handled the message');
+      if (result.isError === true)
+        expect(result.content[0].text).toMatch(/handled the message|may have been handled/);
       else expect(result.structuredContent).toMatchObject({ status: 'delivered' });
       expect(JSON.stringify(result)).not.toContain('hunter2');
     },

@@ -5,8 +5,7 @@ import { defineTool } from '../protocol/define-tool.ts';
 import type { MessageReceiver } from '../stage/handles.ts';
 import { touch } from '../stage/touch.ts';
 import { resourceName } from './support/arguments.ts';
-
-const MAX_REPLY_CHARACTERS = 65_536;
+import { MAX_JSON_CHARACTERS, plainJson } from './support/plain-json.ts';
 
 export const sendDurableObjectMessage = defineTool({
   name: 'send_durable_object_message',
@@ -33,9 +32,10 @@ export const sendDurableObjectMessage = defineTool({
   run: async ({ objectName, message, instance }, { stage, principal }) => {
     const object = stage.open('object', objectName);
     const stub = object.handle.get(object.handle.idFromName(instance));
-    const reply = await touch(`The Durable Object "${object.name}"`, () =>
-      deliver(stub, object.name, message, principal.client),
-    );
+    const what = `The Durable Object "${object.name}"`;
+    const reply = await touch(what, () => deliver(stub, object.name, message, principal.client), {
+      next: 'The message may have been handled. Look at what it changed before you send it again.',
+    });
     return {
       stage: stage.name,
       objectName: object.name,
@@ -67,14 +67,11 @@ const deliver = async (
 
 /** The reply as JSON has it: dates as text, no functions, bounded. */
 const plainReply = (reply: unknown, className: string) => {
-  const text = JSON.stringify(reply ?? null);
-  if (text.length > MAX_REPLY_CHARACTERS)
-    throw new OpsError(
-      'RESOURCE_FAILED',
-      `${className} handled the message, but its reply is too long to return.`,
-      {
-        next: 'Do not send it again for the reply; ask for less with another message.',
-      },
-    );
-  return z.json().parse(JSON.parse(text));
+  const plain = plainJson(reply);
+  if (plain !== undefined) return plain.value;
+  throw new OpsError(
+    'RESOURCE_FAILED',
+    `${className} handled the message, but its reply is not JSON of at most ${MAX_JSON_CHARACTERS} characters.`,
+    { next: 'Do not send it again for the reply; ask for less with another message.' },
+  );
 };

@@ -4,6 +4,7 @@ import { randomId } from '../../lib/ids.ts';
 import { defineTool } from '../protocol/define-tool.ts';
 import { touch } from '../stage/touch.ts';
 import { resourceName } from './support/arguments.ts';
+import { plainJson } from './support/plain-json.ts';
 
 /** What Cloudflare takes as an instance id. */
 const INSTANCE_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/;
@@ -29,23 +30,30 @@ export const triggerWorkflow = defineTool({
     status: z
       .string()
       .describe('queued, running, waiting, paused, complete, errored, terminated, unknown.'),
-    output: z.json().optional().describe('What the run returned, once complete.'),
+    output: z
+      .json()
+      .optional()
+      .describe(
+        'What the run returned, once complete; left out when that is not JSON of bounded size.',
+      ),
     error: z.string().optional().describe('Why the run failed, in the application’s words.'),
   }),
   run: async ({ workflowName, params, instanceId }, { stage }) => {
     const workflow = stage.open('workflow', workflowName);
     const what = `The workflow "${workflow.name}"`;
-    const { instance, started } = await touch(what, () =>
-      startOnce(workflow.handle, instanceId ?? randomId(), params),
-    );
+    const id = instanceId ?? randomId();
+    const { instance, started } = await touch(what, () => startOnce(workflow.handle, id, params), {
+      next: `It may have started. Call again with instanceId "${id}": what has started is not started twice.`,
+    });
     const { status, output, error } = await touch(what, () => instance.status());
+    const result = output === undefined || output === null ? undefined : plainJson(output);
     return {
       stage: stage.name,
       workflowName: workflow.name,
       instanceId: instance.id,
       started,
       status,
-      ...(output !== undefined && output !== null && { output: z.json().parse(output) }),
+      ...(result !== undefined && { output: result.value }),
       ...(error !== undefined && error !== null && { error: messageOf(error) }),
     };
   },
