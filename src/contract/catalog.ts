@@ -3,7 +3,7 @@
 import { z } from 'zod';
 
 /** `flags` is the server's own KV: probed like the rest, offered to no tool. */
-export const CATALOG_KINDS = [
+const CATALOG_KINDS = [
   'database',
   'bucket',
   'namespace',

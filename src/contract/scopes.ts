@@ -22,6 +22,3 @@ export const DEFAULT_SCOPES: readonly Scope[] = [
   'storage:read',
   'cache:read',
 ];
-
-/** The shared secret is the operator's own key: it holds every scope. */
-export const ALL_SCOPES: readonly Scope[] = SCOPES;

@@ -2,7 +2,7 @@
 // nothing but allow-listed facts. State itself holds secrets in clear and never leaves the runner.
 import { z } from 'zod';
 
-export const snapshotResource = z.object({
+const snapshotResource = z.object({
   /** Fully qualified name in Alchemy's state. */
   id: z.string().min(1).max(500),
   /** Alchemy's resource type, such as `Cloudflare.D1Database`. */

@@ -9,8 +9,11 @@ const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*P
 /** Replaces the given secrets, in the forms they travel in, and whatever looks like a credential. */
 export const createRedactor = (secrets: readonly string[]) => {
   const forms = secrets
-    .filter((secret) => secret.length >= MIN_LENGTH)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+    .flatMap((secret) =>
+      secret.length < MIN_LENGTH
+        ? []
+        : [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)],
+    )
     .toSorted((a, b) => b.length - a.length);
   return (text: string): string =>
     forms

@@ -7,7 +7,7 @@ import { type Credentials, forgeries, misuses } from '../../test/kit/forgeries.t
 import { refusal, rpc } from '../../test/kit/mcp-calls.ts';
 import { rawHttp } from '../../test/kit/raw-http.ts';
 import { bearer, JWT_SECRET, SHARED_SECRET, token } from '../../test/kit/tokens.ts';
-import { ALL_SCOPES, DEFAULT_SCOPES } from '../contract/scopes.ts';
+import { DEFAULT_SCOPES, SCOPES } from '../contract/scopes.ts';
 import { isSameSecret } from '../lib/hash.ts';
 import { bearerToken, createAuthenticate, principalOf } from './auth.ts';
 import type { Settings } from './settings.ts';
@@ -178,7 +178,7 @@ describe('claims become a principal', () => {
       'db:query',
       'storage:read',
     ]);
-    expect(of({ scope: ALL_SCOPES.join(' ') })?.scopes).toEqual(ALL_SCOPES);
+    expect(of({ scope: SCOPES.join(' ') })?.scopes).toEqual(SCOPES);
   });
 
   it('with the stages named', () => {

@@ -3,7 +3,7 @@
 import { type JWTPayload, errors, jwtVerify } from 'jose';
 
 import type { Principal } from '../contract/principal.ts';
-import { ALL_SCOPES, DEFAULT_SCOPES, SCOPES, type Scope } from '../contract/scopes.ts';
+import { DEFAULT_SCOPES, SCOPES, type Scope } from '../contract/scopes.ts';
 import { bytesOf, isSameSecret } from '../lib/hash.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import type { Settings } from './settings.ts';
@@ -50,7 +50,7 @@ export const createAuthenticate = (settings: Settings): Authenticate => {
 const operator: Principal = {
   client: SHARED_SECRET,
   subject: SHARED_SECRET,
-  scopes: ALL_SCOPES,
+  scopes: SCOPES,
   stages: ['*'],
 };
 

@@ -115,9 +115,9 @@ export class Project implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { kill, exited } of this.#started) {
-      kill('SIGTERM');
-      await Promise.race([exited, Bun.sleep(10_000)]);
+    for (const running of this.#started) {
+      running.kill('SIGTERM');
+      await Promise.race([running.exited, Bun.sleep(10_000)]);
     }
     await this.drained();
     rmSync(this.root, { recursive: true, force: true });

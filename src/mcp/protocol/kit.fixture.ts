@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { OpsError } from '../../contract/errors.ts';
 import type { Principal } from '../../contract/principal.ts';
-import { ALL_SCOPES } from '../../contract/scopes.ts';
+import { SCOPES } from '../../contract/scopes.ts';
 import { defineTool } from './define-tool.ts';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts';
 import { isRecord } from './json.ts';
@@ -134,7 +134,7 @@ export const TOOLS = [readNotes, mirror, fail, deploy, trigger, wait] as const;
 export const principal = (over: Partial<Principal> = {}): Principal => ({
   client: 'kit',
   subject: 'kit',
-  scopes: ALL_SCOPES,
+  scopes: SCOPES,
   stages: ['*'],
   ...over,
 });

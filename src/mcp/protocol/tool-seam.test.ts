@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import type { Principal } from '../../contract/principal.ts';
-import { ALL_SCOPES, SCOPES } from '../../contract/scopes.ts';
+import { SCOPES } from '../../contract/scopes.ts';
 import {
   ask,
   callerOf,
@@ -44,7 +44,7 @@ describe('scope', () => {
     it(`${tool.name} runs with ${tool.scope} alone, and with nothing less than it`, async () => {
       const args = ARGUMENTS[tool.name] ?? {};
       expect((await run(tool.name, args, { scopes: [tool.scope] })).code).toBe('OK');
-      expect((await run(tool.name, args, { scopes: ALL_SCOPES })).code).toBe('OK');
+      expect((await run(tool.name, args, { scopes: SCOPES })).code).toBe('OK');
       const others = SCOPES.filter((scope) => scope !== tool.scope);
       for (const scopes of [others, []]) {
         const { result, kit } = await run(tool.name, args, { scopes });

@@ -20,7 +20,7 @@ import { MAX_PAGE_BYTES, type Window } from './wrap.ts';
 
 export const MAX_ROWS = 1000;
 export const MAX_OFFSET = 100_000;
-export const QUERY_TIMEOUT_MS = 10_000;
+const QUERY_TIMEOUT_MS = 10_000;
 
 export interface ReadRequest {
   readonly sql: string;
