@@ -18,6 +18,8 @@ const snapshotResource = z.object({
   url: z.url().nullable(),
   /** Of a Workflow: the exported class. */
   className: z.string().max(200).nullable(),
+  /** Of a Workflow: the physical name of the Worker that exports the class. */
+  host: z.string().max(500).nullable(),
   /** Of a Worker: the Durable Object classes it exports. */
   objects: z.array(z.string().max(200)).max(500),
 });

@@ -72,9 +72,13 @@ export const createApp = (given: AppDependencies) => {
   return app;
 };
 
+/** The id Cloudflare's edge gives a request, and puts into its own logs. */
+const RAY = /^[0-9a-f]{8,32}(-[A-Z]{3})?$/;
+
 /** Every answer can be found again in the log, and no answer is kept or guessed at by anything in between. */
 const identified: MiddlewareHandler<{ Variables: Variables }> = async (c, next) => {
-  c.set('requestId', c.req.header('cf-ray') ?? randomId());
+  const ray = c.req.header('cf-ray');
+  c.set('requestId', ray !== undefined && RAY.test(ray) ? ray : randomId());
   await next();
   c.header('X-Request-Id', c.get('requestId'));
   c.header('X-Content-Type-Options', 'nosniff');

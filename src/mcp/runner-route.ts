@@ -1,6 +1,6 @@
 // Where a runner publishes what its stage consists of. Only the runner's own token opens it.
 import { snapshotSchema } from '../contract/snapshot.ts';
-import { isSameSecret } from '../lib/hash.ts';
+import { bytesOf, isSameSecret } from '../lib/hash.ts';
 import { bearerToken } from './auth.ts';
 import { httpError } from './http-error.ts';
 import type { Settings } from './settings.ts';
@@ -21,8 +21,9 @@ export const publishSnapshot = async (
     return httpError('UNAUTHENTICATED', 'The runner token is missing or wrong.', requestId, {
       headers: { 'WWW-Authenticate': 'Bearer' },
     });
-  const text = await request.text();
-  if (text.length > MAX_BYTES)
+  const isTooLong = Number(request.headers.get('content-length') ?? 0) > MAX_BYTES;
+  const text = isTooLong ? '' : await request.text();
+  if (isTooLong || bytesOf(text).length > MAX_BYTES)
     return httpError('BODY_TOO_LARGE', 'The state of the stage is larger than 1 MiB.', requestId);
   const snapshot = snapshotSchema.safeParse(parseJson(text));
   if (!snapshot.success || snapshot.data.stage !== settings.catalog.stage)

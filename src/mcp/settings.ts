@@ -17,7 +17,6 @@ const list = z
 
 const variables = z.object({
   ENVIRONMENT: z.enum(['development', 'staging', 'production']).default('production'),
-  STAGE: z.string().default(''),
   MCP_ALLOWED_ORIGINS: list,
   MCP_JWT_ISSUER: z.string().optional(),
   MCP_JWT_AUDIENCE: z.string().optional(),

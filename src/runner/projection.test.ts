@@ -32,6 +32,7 @@ describe('project', () => {
       physicalName: 'demo-db-prod-x1',
       url: null,
       className: null,
+      host: null,
       objects: [],
     });
   });

@@ -47,6 +47,7 @@ const projectRow = (row: StateRow): SnapshotResource => {
     physicalName: PHYSICAL_NAMES.map((name) => text(attributes[name])).find(Boolean) ?? null,
     url: plainUrl(text(attributes['url'])),
     className: text(attributes['className']) ?? null,
+    host: text(attributes['scriptName']) ?? null,
     objects: Object.keys(namespaces).toSorted(),
   };
 };

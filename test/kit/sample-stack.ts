@@ -75,6 +75,7 @@ const row = (id: string, type: string, over: Partial<SnapshotResource> = {}): Sn
   physicalName: `demo-${id}-prod`,
   url: null,
   className: null,
+  host: null,
   objects: [],
   ...over,
 });
@@ -88,6 +89,7 @@ export const SAMPLE_SNAPSHOT: Snapshot = {
     row('OnboardingWorkflow', 'Cloudflare.Workflow', {
       physicalName: 'demo-app-prod-onboardingworkflow-cac39889',
       className: 'OnboardingWorkflow',
+      host: 'demo-app-prod',
     }),
     row('demo-app', 'Cloudflare.Worker', {
       physicalName: 'demo-app-prod',

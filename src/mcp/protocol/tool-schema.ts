@@ -32,7 +32,7 @@ export async function parseArguments(
   schema: ZodObject,
   args: unknown,
 ): Promise<Record<string, unknown>> {
-  const parsed = await schema.safeParseAsync(args);
+  const parsed = await parse(schema, args);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues
     .slice(0, MAX_ISSUES)
@@ -40,6 +40,15 @@ export async function parseArguments(
   throw new OpsError('INVALID_ARGUMENT', `${issues.join('; ')}.`, {
     next: `Correct the arguments and call ${tool} again. It takes: ${Object.keys(schema.shape).join(', ')}.`,
   });
+}
+
+/** Values nested some thousand levels deep exhaust the stack of whoever walks them. */
+async function parse(schema: ZodObject, args: unknown) {
+  try {
+    return await schema.safeParseAsync(args);
+  } catch (cause) {
+    throw new OpsError('INVALID_ARGUMENT', 'The arguments are nested too deep.', { cause });
+  }
 }
 
 /** Describes `schema` to the SDK and accepts everything: whoever runs the tool has checked, or will. */

@@ -18,6 +18,7 @@ const row = (id: string, over: Partial<SnapshotResource> = {}): SnapshotResource
   physicalName: null,
   url: null,
   className: null,
+  host: null,
   objects: [],
   ...over,
 });

@@ -8,7 +8,8 @@ import type { Stage } from './stage.ts';
 
 const OBJECT_TYPE = 'Cloudflare.DurableObject';
 
-export interface ResourceRow extends Omit<SnapshotResource, 'className' | 'objects'>, Health {
+export interface ResourceRow
+  extends Omit<SnapshotResource, 'className' | 'host' | 'objects'>, Health {
   readonly checkedAt: string | null;
 }
 
@@ -37,7 +38,7 @@ export const pair = (
   ]);
   const met = new Set<CatalogEntry>();
   const known = rows.map((resource): Pair => {
-    const entry = entries.find((candidate) => describes(candidate, resource));
+    const entry = entries.find((candidate) => describes(candidate, resource, resources));
     if (entry === undefined) return { resource };
     met.add(entry);
     return { resource, entry };
@@ -48,11 +49,19 @@ export const pair = (
   return [...known, ...unknown].toSorted((a, b) => (a.resource.id < b.resource.id ? -1 : 1));
 };
 
-const describes = (entry: CatalogEntry, row: SnapshotResource): boolean => {
+const describes = (
+  entry: CatalogEntry,
+  row: SnapshotResource,
+  all: readonly SnapshotResource[],
+): boolean => {
   if (entry.kind === 'object') return row.id === objectId(entry.resource, entry.name);
-  if (entry.kind === 'workflow') return row.className === entry.name;
+  if (entry.kind === 'workflow')
+    return row.className === entry.name && row.host === physicalNameOf(entry.resource, all);
   return row.id === entry.resource;
 };
+
+const physicalNameOf = (id: string, all: readonly SnapshotResource[]): string | null =>
+  all.find((row) => row.id === id)?.physicalName ?? null;
 
 const objectId = (host: string, className: string): string => `${host}/${className}`;
 
@@ -86,11 +95,12 @@ const unpublishedRow = (entry: CatalogEntry): SnapshotResource => ({
   physicalName: null,
   url: null,
   className: null,
+  host: null,
   objects: [],
 });
 
 const probed = async (stage: Stage, { resource, entry }: Pair): Promise<ResourceRow> => {
-  const { className: _className, objects: _objects, ...facts } = resource;
+  const { className: _className, host: _host, objects: _objects, ...facts } = resource;
   const health = ownHealth(stage, facts.id) ?? (entry && (await probe(stage, entry)));
   if (health !== undefined)
     return { ...facts, ...health, checkedAt: new Date(now()).toISOString() };

@@ -12,7 +12,7 @@ describe('get_resource_status', () => {
   it('tells of each resource what Alchemy’s state says', async () => {
     const { resources, stateAsOf } = await status();
     expect(stateAsOf).toBe(SAMPLE_SNAPSHOT.publishedAt);
-    for (const { className: _, objects: __, ...facts } of SAMPLE_SNAPSHOT.resources)
+    for (const { className: _, host: __, objects: ___, ...facts } of SAMPLE_SNAPSHOT.resources)
       expect(resources.find(({ id }) => id === facts.id)).toMatchObject(facts);
   });
 

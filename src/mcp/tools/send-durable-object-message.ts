@@ -56,7 +56,10 @@ const deliver = async (
     // Before the call ends, so that a reply that is a live stub or a stream can't outlive it.
     return plainReply(await stub.receiveMessage(message, { client }), className);
   } catch (error) {
-    if (error instanceof Error && /does not implement the method/.test(error.message))
+    if (
+      error instanceof Error &&
+      /does not implement the method "receiveMessage"/.test(error.message)
+    )
       throw new OpsError('RESOURCE_FAILED', `${className} takes no messages.`, {
         next: `Ask a developer to give ${className} a method receiveMessage(message, sender), then deploy.`,
         cause: error,
