@@ -29,6 +29,27 @@ export const ERRORS = {
     level: 'warn',
     next: 'Add the origin to MCP_ALLOWED_ORIGINS.',
   },
+  RATE_LIMITED: { status: 429, level: 'warn', next: 'Wait as long as Retry-After says.' },
+  TOO_MANY_FAILURES: {
+    status: 429,
+    level: 'warn',
+    next: 'Wait as long as Retry-After says, then send valid credentials.',
+  },
+  NOT_IN_ROLLOUT: {
+    status: 503,
+    level: 'info',
+    next: 'This client is not in the rollout yet. Ask the operator to raise the percentage.',
+  },
+  LIMITER_UNAVAILABLE: {
+    status: 503,
+    level: 'error',
+    next: 'Try again in a few seconds; nothing has been done.',
+  },
+  PRECONDITION_FAILED: {
+    status: 412,
+    level: 'info',
+    next: 'Read the current value again and send its ETag in If-Match.',
+  },
   BODY_TOO_LARGE: { status: 413, level: 'info', next: 'Send at most 256 KiB.' },
   NOT_FOUND: { status: 404, level: 'info', next: 'Use one of the available endpoints.' },
   METHOD_NOT_ALLOWED: { status: 405, level: 'info', next: 'Use the method named in Allow.' },
