@@ -10,7 +10,9 @@ import { createModernLeg } from './modern-leg.ts';
 import { type BodyFault, MAX_BODY_BYTES, readJsonBody } from './request-body.ts';
 import {
   batchTooLong,
+  badShape,
   bodyTooLarge,
+  bodyTooSlow,
   brokenInside,
   methodNotAllowed,
   notJson,
@@ -83,6 +85,10 @@ export function createEndpoint<Caller>(options: EndpointOptions<Caller>): Endpoi
 const FAULTS: Record<BodyFault, () => Response> = {
   'not-json-type': notJson,
   'too-large': () => bodyTooLarge(MAX_BODY_BYTES),
+  'too-slow': bodyTooSlow,
+  'too-deep': () => badShape('the body is nested too deep'),
+  'duplicate-key': () => badShape('an object has the same key twice'),
+  'forbidden-key': () => badShape('the key __proto__ is not taken'),
   unreadable: notParseable,
 };
 

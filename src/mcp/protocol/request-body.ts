@@ -2,6 +2,7 @@
 import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server';
 
 import { err, ok, type Result } from '../../lib/result.ts';
+import { shapeFault, type ShapeFault } from './json-shape.ts';
 
 /** Far above any honest tool call; far below what would hurt an isolate of 128 MB. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -9,17 +10,34 @@ export const MAX_BODY_BYTES = 256 * 1024;
 /** How much of a refused body is still taken in and dropped: cutting a sender off earlier resets its connection before it reads why. */
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 
-export type BodyFault = 'not-json-type' | 'too-large' | 'unreadable';
+/** Long enough for 256 KiB over a telephone; short enough that a sender who dawdles holds nothing. */
+const READ_MS = 10_000;
+
+export type BodyFault = 'not-json-type' | 'too-large' | 'too-slow' | 'unreadable' | ShapeFault;
 
 export async function readJsonBody(request: Request): Promise<Result<unknown, BodyFault>> {
   if (!isJsonContentType(request.headers.get('content-type'))) return err('not-json-type');
-  const text = await readText(request);
+  const text = await inTime(readText(request));
   if (!text.ok) return text;
+  const fault = shapeFault(text.value);
+  if (fault !== undefined) return err(fault);
   try {
     const body: unknown = JSON.parse(text.value);
     return ok(body);
   } catch {
     return err('unreadable');
+  }
+}
+
+async function inTime(read: Promise<Result<string, BodyFault>>) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<Result<string, BodyFault>>((resolve) => {
+    timer = setTimeout(() => resolve(err('too-slow')), READ_MS);
+  });
+  try {
+    return await Promise.race([read, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -34,6 +34,18 @@ export const bodyTooLarge = (maxBytes: number): Response =>
 export const notParseable = (): Response =>
   rpcError(400, PARSE_ERROR, 'Parse error: the request body is not valid JSON', 'BAD_REQUEST');
 
+export const bodyTooSlow = (): Response =>
+  rpcError(
+    408,
+    TRANSPORT,
+    'Request Timeout: the request body did not arrive in time',
+    'BAD_REQUEST',
+  );
+
+/** JSON, but of a shape that two readers could read differently, or that no call needs. */
+export const badShape = (reason: string): Response =>
+  rpcError(400, INVALID_REQUEST, `Invalid Request: ${reason}`, 'BAD_REQUEST');
+
 export const streamOnly = (): Response =>
   rpcError(
     406,
