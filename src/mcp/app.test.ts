@@ -128,7 +128,7 @@ describe('a failure nobody foresaw', () => {
         },
       },
       serve: () => Promise.reject(new TypeError(LEAK)),
-      record: { publish: async () => {}, snapshot: async () => undefined },
+      record: { publish: async () => {}, snapshot: async () => undefined, claim: async () => true },
     });
     const response = await app.request('/mcp', { method: 'POST', headers: withSecret });
     expect(response.status).toBe(500);

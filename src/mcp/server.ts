@@ -24,7 +24,8 @@ export const createMcpServer = (
     catalog: settings.catalog,
     env,
     cursors: createCursors(settings.jwtSecret),
-    snapshot: () => record.snapshot(),
+    snapshot: record.snapshot,
+    claim: record.claim,
   });
   const reasonOf = reasons(settings);
   const registry = createRegistry<Stage>(tools, {

@@ -3,8 +3,9 @@ import type { StageEngine } from '../operations/stage-engine.ts';
 
 /** A stage's engine, as far as the Worker's routes and tools use it. */
 export interface StageRecord {
-  publish(snapshot: Snapshot): Promise<void>;
-  snapshot(): Promise<Snapshot | undefined>;
+  readonly publish: (snapshot: Snapshot) => Promise<void>;
+  readonly snapshot: () => Promise<Snapshot | undefined>;
+  readonly claim: (name: string) => Promise<boolean>;
 }
 
 export const stageRecord = (
@@ -15,5 +16,6 @@ export const stageRecord = (
   return {
     publish: (snapshot) => engine().publish(snapshot),
     snapshot: () => engine().snapshot(),
+    claim: (name) => engine().claim(name),
   };
 };

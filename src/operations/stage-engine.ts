@@ -1,11 +1,22 @@
-// One object per stage: what the runner last published of it. (Operations, leases and the journal join it here.)
+// One object per stage: what the runner last published of it, and who was first to claim a name. (Operations, leases and
+// the journal join it here.)
 import { DurableObject } from 'cloudflare:workers';
 
 import { type Snapshot, snapshotSchema } from '../contract/snapshot.ts';
+import { now } from '../lib/clock.ts';
 
 const SNAPSHOT = 'snapshot';
+const CLAIM_MS = 24 * 60 * 60_000;
 
-export class StageEngine extends DurableObject {
+export class StageEngine extends DurableObject<object> {
+  readonly #sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: object) {
+    super(ctx, env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec('CREATE TABLE IF NOT EXISTS claim (name TEXT PRIMARY KEY, at INTEGER NOT NULL)');
+  }
+
   /** Keeps a stage's published state; the latest replaces the one before. */
   async publish(snapshot: Snapshot): Promise<void> {
     await this.ctx.storage.put(SNAPSHOT, snapshotSchema.parse(snapshot));
@@ -14,5 +25,12 @@ export class StageEngine extends DurableObject {
   async snapshot(): Promise<Snapshot | undefined> {
     const stored = await this.ctx.storage.get(SNAPSHOT);
     return stored === undefined ? undefined : snapshotSchema.parse(stored);
+  }
+
+  /** True for the first who claims a name, false for everybody else for a day. Atomic: nothing is awaited between. */
+  claim(name: string): boolean {
+    const at = now();
+    this.#sql.exec('DELETE FROM claim WHERE at < ?', at - CLAIM_MS);
+    return this.#sql.exec('INSERT OR IGNORE INTO claim VALUES (?, ?)', name, at).rowsWritten > 0;
   }
 }

@@ -28,6 +28,7 @@ const stageWith = (
     env,
     cursors: createCursors(JWT_SECRET),
     snapshot: async () => undefined,
+    claim: async () => true,
   });
 };
 
@@ -112,6 +113,7 @@ describe('a stage', () => {
         env,
         cursors: createCursors(JWT_SECRET),
         snapshot: async () => undefined,
+        claim: async () => true,
       });
       expect(refusalOf(() => stage.open('database')).code).toBe('RESOURCE_FAILED');
     }

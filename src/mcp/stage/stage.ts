@@ -27,6 +27,8 @@ export interface Stage {
   handle<K extends CatalogKind>(kind: K, entry: CatalogEntry): Handles[K];
   /** What the runner last published; undefined before the first time. */
   snapshot(): Promise<Snapshot | undefined>;
+  /** True for the first who claims a name, false for everybody else for a day: so that of many one does a thing. */
+  claim(name: string): Promise<boolean>;
 }
 
 const UNKNOWN = {
@@ -50,9 +52,16 @@ export interface StageDependencies {
   readonly env: Readonly<Record<string, unknown>>;
   readonly cursors: Cursors;
   readonly snapshot: () => Promise<Snapshot | undefined>;
+  readonly claim: (name: string) => Promise<boolean>;
 }
 
-export const createStage = ({ catalog, env, cursors, snapshot }: StageDependencies): Stage => {
+export const createStage = ({
+  catalog,
+  env,
+  cursors,
+  snapshot,
+  claim,
+}: StageDependencies): Stage => {
   const names = (kind: OfferedKind) =>
     catalog.entries.filter((entry) => entry.kind === kind).map(({ name }) => name);
   return {
@@ -61,6 +70,7 @@ export const createStage = ({ catalog, env, cursors, snapshot }: StageDependenci
     cursors,
     names,
     snapshot,
+    claim,
     handle: (kind, entry) => handleOf(kind, entry.name, env[entry.binding]),
     open: (kind, name) => {
       const offered = catalog.entries.filter((entry) => entry.kind === kind);

@@ -64,6 +64,16 @@ describe('trigger_workflow', () => {
     expect(run.output).toBeUndefined();
   });
 
+  it('starts one instance when twenty ask for the same id at once', async () => {
+    const args = {
+      workflowName: 'OnboardingWorkflow',
+      params: { userId: 'user-123' },
+      instanceId: 'twenty-at-once',
+    };
+    const runs = await Promise.all(Array.from({ length: 20 }, () => trigger(args)));
+    expect(runs.filter(({ started }) => started)).toHaveLength(1);
+  });
+
   it('lists the known workflows when asked for another, and starts nothing', async () => {
     for (const workflowName of ['Onboarding', 'ChatDO', 'onboardingworkflow']) {
       const { code, message } = await refusal(cloud(), 'trigger_workflow', { workflowName });

@@ -2,12 +2,15 @@ import { z } from 'zod';
 
 import { randomId } from '../../lib/ids.ts';
 import { defineTool } from '../protocol/define-tool.ts';
+import type { Named, Stage } from '../stage/stage.ts';
 import { touch } from '../stage/touch.ts';
 import { resourceName } from './support/arguments.ts';
 import { plainJson } from './support/plain-json.ts';
 
 /** What Cloudflare takes as an instance id. */
 const INSTANCE_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/;
+const CLAIM_LOOKS = 20;
+const CLAIM_POLL_MS = 100;
 
 export const triggerWorkflow = defineTool({
   name: 'trigger_workflow',
@@ -42,7 +45,7 @@ export const triggerWorkflow = defineTool({
     const workflow = stage.open('workflow', workflowName);
     const what = `The workflow "${workflow.name}"`;
     const id = instanceId ?? randomId();
-    const { instance, started } = await touch(what, () => startOnce(workflow.handle, id, params), {
+    const { instance, started } = await touch(what, () => startOnce(stage, workflow, id, params), {
       next: `It may have started. Call again with instanceId "${id}": what has started is not started twice.`,
     });
     const { status, output, error } = await touch(what, () => instance.status());
@@ -60,19 +63,41 @@ export const triggerWorkflow = defineTool({
 });
 
 /**
- * Looks before it creates, because not every engine refuses an id that exists; and looks again when a create fails,
- * because of two calls at once one has created it.
+ * Not every engine refuses an id that exists, so of many calls with one id only the claimant creates. The others wait
+ * until they see its instance; if they never do, the claimant has died, and they do its work.
  */
-const startOnce = async (workflow: Workflow, id: string, params: unknown) => {
-  const existing = await find(workflow, id);
+const startOnce = async (
+  stage: Stage,
+  { name, handle }: Named<Workflow>,
+  id: string,
+  params: unknown,
+) => {
+  const existing = await find(handle, id);
   if (existing !== undefined) return { instance: existing, started: false };
+  const isFirst = await stage.claim(`workflow ${name} ${id}`);
+  const elsewhere = isFirst ? undefined : await awaitInstance(handle, id);
+  if (elsewhere !== undefined) return { instance: elsewhere, started: false };
   try {
-    return { instance: await workflow.create({ id, params }), started: true };
+    return { instance: await handle.create({ id, params }), started: true };
   } catch (error) {
-    const created = await find(workflow, id);
-    if (created !== undefined) return { instance: created, started: false };
-    throw error;
+    const instance = await find(handle, id);
+    if (instance === undefined) throw error;
+    return { instance, started: false };
   }
+};
+
+const awaitInstance = async (
+  workflow: Workflow,
+  id: string,
+): Promise<WorkflowInstance | undefined> => {
+  for (let look = 0; look < CLAIM_LOOKS; look++) {
+    const instance = await find(workflow, id);
+    if (instance !== undefined) return instance;
+    await new Promise((resolve) => {
+      setTimeout(resolve, CLAIM_POLL_MS);
+    });
+  }
+  return undefined;
 };
 
 /** `get` alone does not tell: some engines hand out a handle for any id, and only its status is an answer. */
