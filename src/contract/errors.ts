@@ -29,6 +29,11 @@ export const ERRORS = {
     level: 'warn',
     next: 'Add the origin to MCP_ALLOWED_ORIGINS.',
   },
+  HOST_NOT_ALLOWED: {
+    status: 403,
+    level: 'warn',
+    next: 'Call the local server by localhost or 127.0.0.1.',
+  },
   RATE_LIMITED: { status: 429, level: 'warn', next: 'Wait as long as Retry-After says.' },
   TOO_MANY_FAILURES: {
     status: 429,

@@ -10,6 +10,7 @@ export const SCOPES = [
   'cache:read',
   'workflow:trigger',
   'object:send',
+  'rollout:bypass',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];
@@ -22,3 +23,11 @@ export const DEFAULT_SCOPES: readonly Scope[] = [
   'storage:read',
   'cache:read',
 ];
+
+/**
+ * What the shared secret may do: every tool. It does not bypass the dark launch, which is for testers with a token:
+ * setting the percentage to 0 must take all traffic away, and a client with the secret is traffic.
+ */
+export const OPERATOR_SCOPES: readonly Scope[] = SCOPES.filter(
+  (scope) => scope !== 'rollout:bypass',
+);

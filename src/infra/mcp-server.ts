@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 // The Alchemy construct a stack declares its MCP server with. It turns names into bindings, and tells the Worker the
 // same names in MCP_CATALOG: what is not declared here does not exist for an assistant.
 import * as Alchemy from 'alchemy';
+import { AlchemyContext } from 'alchemy/AlchemyContext';
 import * as Cloudflare from 'alchemy/Cloudflare';
 import * as Effect from 'effect/Effect';
 
@@ -48,10 +49,33 @@ export const McpServer = (id: string, props: McpServerProps) =>
         ...variablesFromEnv(),
         MCP_KV: flags,
         MCP_CATALOG: JSON.stringify(catalog),
-        STAGE_ENGINE: Cloudflare.DurableObject('StageEngine', { className: 'StageEngine' }),
+        MCP_EVENTS: Cloudflare.AnalyticsEngine.Dataset('mcp-events', { dataset: 'mcp_events' }),
+        ADDRESS_LIMIT: Cloudflare.RateLimit('ADDRESS_LIMIT', ADDRESS_LIMIT),
+        ...ownObjects(),
+        // Only here does the server know that it is on a laptop, where any web page can reach it by its port.
+        ...((yield* AlchemyContext).dev && { MCP_LOCAL: '1' }),
       },
     });
   });
+
+/** The server's own Durable Objects: binding → class. */
+const OWN_OBJECTS = {
+  STAGE_ENGINE: 'StageEngine',
+  CLIENT_LIMITER: 'ClientLimiter',
+  ADDRESS_GUARD: 'AddressGuard',
+  ROLLOUT_REGISTRY: 'RolloutRegistry',
+} as const;
+
+const ownObjects = () =>
+  Object.fromEntries(
+    Object.entries(OWN_OBJECTS).map(([binding, className]) => [
+      binding,
+      Cloudflare.DurableObject(className, { className }),
+    ]),
+  );
+
+/** Coarse, per Cloudflare location, and before anything is checked: ten times what the largest client may send. */
+const ADDRESS_LIMIT = { namespaceId: 1001, simple: { limit: 10_000, period: 60 } } as const;
 
 /** Relative, because the path is part of the resource's state and must not name a machine's folders. */
 const entryFile = (): string =>

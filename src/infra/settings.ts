@@ -6,13 +6,20 @@ import { HUB_STAGE } from '../contract/stage.ts';
 
 const DEFAULT_PORT = 8787;
 
-const SECRETS = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET', 'MCP_RUNNER_TOKEN'] as const;
+const SECRETS = [
+  'MCP_SHARED_SECRET',
+  'MCP_JWT_SECRET',
+  'MCP_JWT_SECRETS',
+  'MCP_RUNNER_TOKEN',
+  'MCP_ADMIN_TOKEN',
+] as const;
 
 const VARIABLES = [
   'ENVIRONMENT',
   'MCP_ALLOWED_ORIGINS',
   'MCP_JWT_ISSUER',
   'MCP_JWT_AUDIENCE',
+  'MCP_JWT_STRICT',
 ] as const;
 
 const set = (names: readonly string[]): [string, string][] =>

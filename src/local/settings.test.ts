@@ -25,6 +25,7 @@ describe('completeSettings', () => {
     expect(settings.runnerToken).toMatch(/^[0-9a-f]{64}$/);
     expect(settings.sharedSecret).not.toBe(settings.runnerToken);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(settings.env['MCP_ADMIN_TOKEN']).toMatch(/^[0-9a-f]{64}$/);
     expect(readFileSync(file, 'utf8')).toContain(`MCP_SHARED_SECRET=${settings.sharedSecret}\n`);
     expect(settings.wroteEnvFile).toBe(true);
   });

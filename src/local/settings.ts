@@ -3,7 +3,12 @@
 import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
 
 const SECRET_BYTES = 32;
-const SECRETS = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET', 'MCP_RUNNER_TOKEN'] as const;
+const SECRETS = [
+  'MCP_SHARED_SECRET',
+  'MCP_JWT_SECRET',
+  'MCP_RUNNER_TOKEN',
+  'MCP_ADMIN_TOKEN',
+] as const;
 const DEFAULT_PORT = 8787;
 
 export interface Settings {

@@ -11,6 +11,15 @@ type Policy = Pick<Settings, 'environment' | 'allowedOrigins'>;
 export const isAllowedOrigin = (origin: string, { environment, allowedOrigins }: Policy): boolean =>
   environment === 'development' || allowedOrigins.includes(origin);
 
+const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
+
+/**
+ * Is this the name of a laptop's own server? A page can make its own DNS name point at 127.0.0.1; the browser then takes
+ * our answers for the page's own. The Host it sends still says the page's name. On Cloudflare the edge routes by host, so
+ * there nothing has to be checked.
+ */
+export const isLocalHost = (host: string | null): boolean => host !== null && LOCAL_HOST.test(host);
+
 export const corsFor = (policy: Policy | undefined) =>
   cors({
     origin: (origin) => (policy !== undefined && isAllowedOrigin(origin, policy) ? origin : null),
@@ -27,6 +36,16 @@ export const corsFor = (policy: Policy | undefined) =>
       'X-MCP-Secret',
       'traceparent',
     ],
-    exposeHeaders: ['WWW-Authenticate', 'Retry-After', 'X-Request-Id'],
+    exposeHeaders: [
+      'ETag',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'WWW-Authenticate',
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+      'X-Request-Id',
+    ],
     maxAge: 600,
   });

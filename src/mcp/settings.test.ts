@@ -5,9 +5,16 @@ import { useCloud } from '../../test/kit/cloud.ts';
 import { ENV_FILE } from '../../test/kit/guide.ts';
 import { keeps } from '../../test/kit/keeps.ts';
 import { catalogOf, SAMPLE } from '../../test/kit/sample-stack.ts';
-import { JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET, withSecret } from '../../test/kit/tokens.ts';
+import {
+  ADMIN_TOKEN,
+  JWT_SECRET,
+  KEYS,
+  RUNNER_TOKEN,
+  SHARED_SECRET,
+  withSecret,
+} from '../../test/kit/tokens.ts';
 import { createApp } from './app.ts';
-import { parseSettings } from './settings.ts';
+import { parseSettings, secretsOf } from './settings.ts';
 
 const GOOD = {
   ENVIRONMENT: 'production',
@@ -38,6 +45,30 @@ const BAD: readonly Bad[] = [
   ...badSecrets('MCP_JWT_SECRET'),
   ['a short runner token', 'MCP_RUNNER_TOKEN', { MCP_RUNNER_TOKEN: 'runner-1' }],
   ['an empty runner token', 'MCP_RUNNER_TOKEN', { MCP_RUNNER_TOKEN: '' }],
+  ['a short admin token', 'MCP_ADMIN_TOKEN', { MCP_ADMIN_TOKEN: 'admin-1' }],
+  ['an empty admin token', 'MCP_ADMIN_TOKEN', { MCP_ADMIN_TOKEN: '' }],
+  ['a placeholder for it', 'MCP_ADMIN_TOKEN', { MCP_ADMIN_TOKEN: 'change-me-'.repeat(5) }],
+  ['the shared secret as admin token', 'Two secrets', { MCP_ADMIN_TOKEN: SHARED_SECRET }],
+  ['keys that are no JSON', 'MCP_JWT_SECRETS', { MCP_JWT_SECRETS: KEYS[0].secret }],
+  ['keys that are empty', 'MCP_JWT_SECRETS', { MCP_JWT_SECRETS: '' }],
+  ['keys that are not text', 'MCP_JWT_SECRETS', { MCP_JWT_SECRETS: KEYS }],
+  [
+    'a key that is a placeholder',
+    'MCP_JWT_SECRETS[1]',
+    { MCP_JWT_SECRETS: JSON.stringify([KEYS[0], { kid: 'b', secret: 'your-secret-'.repeat(4) }]) },
+  ],
+  [
+    'two keys alike',
+    'Two secrets',
+    { MCP_JWT_SECRETS: JSON.stringify([KEYS[0], { ...KEYS[0], kid: 'b' }]) },
+  ],
+  [
+    'MCP_JWT_SECRET among the keys',
+    'Two secrets',
+    { MCP_JWT_SECRETS: JSON.stringify([{ kid: 'a', secret: JWT_SECRET }]) },
+  ],
+  ['strict mode in other words', 'MCP_JWT_STRICT', { MCP_JWT_STRICT: 'on' }],
+  ['an empty issuer', 'MCP_JWT_ISSUER', { MCP_JWT_ISSUER: '' }],
   ['one secret for two', 'Two secrets', { MCP_JWT_SECRET: SHARED_SECRET }],
   ['the runner token as secret', 'Two secrets', { MCP_SHARED_SECRET: RUNNER_TOKEN }],
   ['the runner token as key', 'Two secrets', { MCP_RUNNER_TOKEN: JWT_SECRET }],
@@ -180,6 +211,28 @@ describe('settings that are fit', () => {
       jwtSecret: JWT_SECRET,
       catalog: catalogOf(SAMPLE),
     });
+  });
+
+  it('take keys for rotation, an admin token, and strict mode by 1 or true', () => {
+    const over = { MCP_JWT_SECRETS: JSON.stringify(KEYS), MCP_ADMIN_TOKEN: ADMIN_TOKEN };
+    const settings = parse(over);
+    expect(settings).toMatchObject({ jwtSecrets: KEYS, adminToken: ADMIN_TOKEN });
+    expect(secretsOf(settings).toSorted()).toEqual(
+      [
+        SHARED_SECRET,
+        JWT_SECRET,
+        RUNNER_TOKEN,
+        ADMIN_TOKEN,
+        ...KEYS.map((it) => it.secret),
+      ].toSorted(),
+    );
+    for (const [word, isStrict] of [
+      ['1', true],
+      ['true', true],
+      ['0', false],
+      ['', false],
+    ] as const)
+      expect(parse({ MCP_JWT_STRICT: word }).isJwtStrict ?? false).toBe(isStrict);
   });
 
   it('take origins divided by commas or spaces', () => {

@@ -3,34 +3,25 @@
 import { z } from 'zod';
 
 import { type Catalog, catalogSchema } from '../contract/catalog.ts';
-import { bytesOf } from '../lib/hash.ts';
-
-const MIN_SECRET_BYTES = 32;
-/** A random 32-byte secret in hex has about 16 distinct characters; fewer than this is a pattern, not a secret. */
-const MIN_DISTINCT_CHARACTERS = 8;
-const PLACEHOLDER = /your-|change-?me|placeholder|example|undefined/i;
+import { type Keys, type TokenKey, parseKeys } from '../contract/key-ring.ts';
+import { secretProblem } from '../contract/secret.ts';
+import { tokenPolicyOf, tokenVariables } from '../contract/token-settings.ts';
+import type { TokenPolicy } from '../contract/token.ts';
 
 const list = z
   .string()
   .default('')
   .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 
-const variables = z.object({
-  ENVIRONMENT: z.enum(['development', 'staging', 'production']).default('production'),
-  MCP_ALLOWED_ORIGINS: list,
-  MCP_JWT_ISSUER: z.string().optional(),
-  MCP_JWT_AUDIENCE: z.string().optional(),
-});
+const variables = tokenVariables.extend({ MCP_ALLOWED_ORIGINS: list });
 
-export interface Settings {
-  readonly environment: 'development' | 'staging' | 'production';
+export interface Settings extends TokenPolicy, Keys {
   readonly allowedOrigins: readonly string[];
   readonly sharedSecret: string;
-  readonly jwtSecret: string;
   /** Absent where no runner may connect. */
   readonly runnerToken?: string;
-  readonly jwtIssuer?: string;
-  readonly jwtAudience?: string;
+  /** Absent where nobody may use the admin API. */
+  readonly adminToken?: string;
   readonly catalog: Catalog;
 }
 
@@ -42,13 +33,11 @@ export type Parsed =
 type Env = Readonly<Record<string, unknown>>;
 
 export const parseSettings = (env: Env): Parsed => {
-  const problems = [
-    ...['MCP_SHARED_SECRET', 'MCP_JWT_SECRET'].flatMap((name) => secretProblem(name, env[name])),
-    ...(env['MCP_RUNNER_TOKEN'] === undefined
-      ? []
-      : secretProblem('MCP_RUNNER_TOKEN', env['MCP_RUNNER_TOKEN'])),
-    ...sharedValueProblem(env),
-  ];
+  const problems = [...secretProblems(env)];
+  const keys = env['MCP_JWT_SECRETS'] === undefined ? undefined : parseKeys(env['MCP_JWT_SECRETS']);
+  if (keys?.ok === false) problems.push(...keys.error);
+  const jwtSecrets = keys?.ok === true ? keys.value : [];
+  problems.push(...sharedValueProblem(env, jwtSecrets));
   const parsed = variables.safeParse(env);
   for (const issue of parsed.error?.issues ?? [])
     problems.push(`${String(issue.path[0])} is not valid.`);
@@ -56,37 +45,53 @@ export const parseSettings = (env: Env): Parsed => {
   if (catalog === undefined) problems.push('MCP_CATALOG is not valid: deploy with McpServer(…).');
   if (problems.length > 0 || !parsed.success || catalog === undefined)
     return { problems, environment: parsed.data?.ENVIRONMENT ?? 'unknown' };
-  return { settings: settingsOf(env, parsed.data, catalog) };
+  return { settings: settingsOf(env, parsed.data, jwtSecrets, catalog) };
 };
 
-const settingsOf = (env: Env, values: z.output<typeof variables>, catalog: Catalog): Settings => {
+/** Every secret there is, for whoever keeps them out of logs. */
+export const secretsOf = (settings: Settings): readonly string[] =>
+  [
+    settings.sharedSecret,
+    settings.jwtSecret,
+    ...(settings.jwtSecrets ?? []).map(({ secret }) => secret),
+    settings.runnerToken,
+    settings.adminToken,
+  ].filter((secret) => secret !== undefined);
+
+const settingsOf = (
+  env: Env,
+  values: z.output<typeof variables>,
+  jwtSecrets: readonly TokenKey[],
+  catalog: Catalog,
+): Settings => {
   const secret = (name: string) => z.string().optional().parse(env[name]);
   const runnerToken = secret('MCP_RUNNER_TOKEN');
+  const adminToken = secret('MCP_ADMIN_TOKEN');
   return {
-    environment: values.ENVIRONMENT,
+    ...tokenPolicyOf(values),
     allowedOrigins: values.MCP_ALLOWED_ORIGINS,
     sharedSecret: secret('MCP_SHARED_SECRET') ?? '',
     jwtSecret: secret('MCP_JWT_SECRET') ?? '',
+    ...(jwtSecrets.length > 0 && { jwtSecrets }),
     ...(runnerToken !== undefined && { runnerToken }),
-    ...(values.MCP_JWT_ISSUER !== undefined && { jwtIssuer: values.MCP_JWT_ISSUER }),
-    ...(values.MCP_JWT_AUDIENCE !== undefined && { jwtAudience: values.MCP_JWT_AUDIENCE }),
+    ...(adminToken !== undefined && { adminToken }),
     catalog,
   };
 };
 
-const secretProblem = (name: string, value: unknown): string[] => {
-  if (typeof value !== 'string' || value === '') return [`${name} is not set.`];
-  if (bytesOf(value).length < MIN_SECRET_BYTES)
-    return [`${name} is shorter than ${MIN_SECRET_BYTES} bytes.`];
-  if (PLACEHOLDER.test(value) || new Set(value).size < MIN_DISTINCT_CHARACTERS)
-    return [`${name} is a placeholder, not a random secret.`];
-  return [];
-};
+const REQUIRED_SECRETS = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET'] as const;
+const OPTIONAL_SECRETS = ['MCP_RUNNER_TOKEN', 'MCP_ADMIN_TOKEN'] as const;
 
-const sharedValueProblem = (env: Env): string[] => {
-  const values = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET', 'MCP_RUNNER_TOKEN']
-    .map((name) => env[name])
-    .filter((value) => typeof value === 'string' && value !== '');
+const secretProblems = (env: Env): string[] =>
+  [...REQUIRED_SECRETS, ...OPTIONAL_SECRETS.filter((name) => env[name] !== undefined)].flatMap(
+    (name) => secretProblem(name, env[name]) ?? [],
+  );
+
+const sharedValueProblem = (env: Env, jwtSecrets: readonly TokenKey[]): string[] => {
+  const values = [
+    ...[...REQUIRED_SECRETS, ...OPTIONAL_SECRETS].map((name) => env[name]),
+    ...jwtSecrets.map(({ secret }) => secret),
+  ].filter((value) => typeof value === 'string' && value !== '');
   return new Set(values).size === values.length ? [] : ['Two secrets have the same value.'];
 };
 

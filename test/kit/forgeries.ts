@@ -2,7 +2,7 @@
 // key, and refused for what they claim; the rest is what somebody without the key can make.
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 
-import { JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET, token } from './tokens.ts';
+import { ADMIN_TOKEN, JWT_SECRET, KEYS, RUNNER_TOKEN, SHARED_SECRET, token } from './tokens.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 /** Header lines, since a name may come twice. */
@@ -35,6 +35,12 @@ const signed = (
   return `${input}.${hmac(input, key, hash)}`;
 };
 
+/** For claims that JSON.stringify would not write. */
+const signedText = (payload: string | Buffer): string => {
+  const input = `${json(HEADER)}.${text(payload)}`;
+  return `${input}.${hmac(input, JWT_SECRET)}`;
+};
+
 const bearer = (value: string): Credentials => [['Authorization', `Bearer ${value}`]];
 const each = <T>(values: Readonly<Record<string, T>>, to: (value: T) => Credentials) =>
   Object.entries(values).map(([what, value]): [string, Credentials] => [what, to(value)]);
@@ -51,6 +57,12 @@ const rs256 = (header: Json): string => {
 const [head = '', body = '', signature = ''] = token().split('.');
 const flip = (part: string, at: number): string =>
   part.slice(0, at) + (part[at] === 'A' ? 'B' : 'A') + part.slice(at + 1);
+
+/** Its last character has two bits that are no part of it: the same bytes, written otherwise. */
+const respelt = (signature: string): string => {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return signature.slice(0, -1) + (alphabet[alphabet.indexOf(signature.slice(-1)) + 1] ?? '');
+};
 
 /** Presented in a way that is not the way. */
 const presented = (): [string, Credentials][] => {
@@ -72,6 +84,8 @@ const presented = (): [string, Credentials][] => {
         'a trailing parameter': `Bearer ${valid}; realm=x`,
         'a tab in the token': `Bearer ${valid.slice(0, 40)}\t${valid.slice(40)}`,
         'a token in braces': `Bearer {${valid}}`,
+        'the admin token as Bearer': `Bearer ${ADMIN_TOKEN}`,
+        'the runner token as Bearer': `Bearer ${RUNNER_TOKEN}`,
       },
       (value) => [['Authorization', value]],
     ),
@@ -94,6 +108,7 @@ const SECRETS = each(
     'the word undefined': 'undefined',
     'the JWT secret': JWT_SECRET,
     'the runner token': RUNNER_TOKEN,
+    'the admin token': ADMIN_TOKEN,
     'the secret twice': `${SHARED_SECRET}, ${SHARED_SECRET}`,
     'the secret as Bearer': `Bearer ${SHARED_SECRET}`,
     'a long secret': SHARED_SECRET.repeat(300),
@@ -126,8 +141,16 @@ const ALGORITHMS = each(
   bearer,
 );
 
-const KEYS = each(
+const WRONG_KEYS = each(
   {
+    'the admin token as key': signed(HEADER, claims(), ADMIN_TOKEN),
+    'a key that rotation has not brought': signed(
+      { ...HEADER, kid: KEYS[0].kid },
+      claims(),
+      KEYS[0].secret,
+    ),
+    'the same without its kid': signed(HEADER, claims(), KEYS[0].secret),
+    'our kid and another key': signed({ ...HEADER, kid: 'default' }, claims(), KEYS[0].secret),
     'the shared secret as key': signed(HEADER, claims(), SHARED_SECRET),
     'the runner token as key': signed(HEADER, claims(), RUNNER_TOKEN),
     'an empty key': signed(HEADER, claims(), ''),
@@ -160,6 +183,8 @@ const ALTERED = each(
     'one bit of the payload': `${head}.${flip(body, 12)}.${signature}`,
     'another header': `${json({ ...HEADER, kid: 'a' })}.${body}.${signature}`,
     'header and payload swapped': `${body}.${head}.${signature}`,
+    'another spelling of the signature': `${head}.${body}.${respelt(signature)}`,
+    'a signature padded': `${head}.${body}.${signature}=`,
     'a signature of nothing': `${head}.${body}.${hmac('', JWT_SECRET)}`,
     'a signature in hex': `${head}.${body}.${Buffer.from(signature, 'base64url').toString('hex')}`,
     'dots alone': '..',
@@ -175,7 +200,7 @@ export const forgeries = (): [string, Credentials][] => [
   ...presented(),
   ...SECRETS,
   ...ALGORITHMS,
-  ...KEYS,
+  ...WRONG_KEYS,
   ...ALTERED,
 ];
 
@@ -195,6 +220,18 @@ export const misuses = (): [string, Credentials][] =>
       'nbf to come': claiming({ nbf: now() + 60 }),
       'nbf as text': claiming({ nbf: 'now' }),
       'iat as text': claiming({ iat: 'now' }),
+      'iat to come': claiming({ iat: now() + 60 }),
+      'iat null': claiming({ iat: null }),
+      'a life of a day': claiming({ exp: now() + 86_400 }),
+      'a life of a second more than an hour': claiming({ iat: now() - 1, exp: now() + 3_600 }),
+      'a long life near its end': claiming({ iat: now() - 7_200, exp: now() + 60 }),
+      'a long life that hides its beginning': claiming({ iat: undefined, exp: now() + 7_200 }),
+      'a life without end': signedText('{"sub":"user-123","exp":1e999}'),
+      'a life since ever': signedText(`{"sub":"user-123","exp":${now() + 60},"iat":-1e999}`),
+      'claims that are no JSON': signedText('{"sub":'),
+      'claims that are no UTF-8': signedText(
+        Buffer.concat([Buffer.from('{"sub":"u'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]),
+      ),
       'no sub': claiming({ sub: undefined }),
       'an empty sub': claiming({ sub: '' }),
       'sub as a number': claiming({ sub: 7 }),
@@ -204,6 +241,22 @@ export const misuses = (): [string, Credentials][] =>
       'sub without end': claiming({ sub: 'u'.repeat(201) }),
       'sub as the operator': claiming({ sub: 'shared-secret' }),
       'client_id as the operator': claiming({ client_id: 'shared-secret' }),
+      'jti empty': claiming({ jti: '' }),
+      'jti as a number': claiming({ jti: 7 }),
+      'jti null': claiming({ jti: null }),
+      'jti with a newline': claiming({ jti: 'a\nb' }),
+      'jti without end': claiming({ jti: 'j'.repeat(401) }),
+      'iss as a number': claiming({ iss: 1 }),
+      'iss as a list': claiming({ iss: ['alchemy-mcp-worker'] }),
+      'aud as an object': claiming({ aud: { mcp: true } }),
+      'aud with a number': claiming({ aud: ['mcp', 1] }),
+      'kid unknown': signed({ ...HEADER, kid: '2019' }, claims()),
+      'kid empty': signed({ ...HEADER, kid: '' }, claims()),
+      'kid null': signed({ ...HEADER, kid: null }, claims()),
+      'kid as a number': signed({ ...HEADER, kid: 0 }, claims()),
+      'kid as a list': signed({ ...HEADER, kid: ['default'] }, claims()),
+      'kid of an inherited name': signed({ ...HEADER, kid: 'constructor' }, claims()),
+      'kid __proto__, with our key': signed({ ...HEADER, kid: '__proto__' }, claims()),
       'client_id as a list': claiming({ client_id: ['my-client'] }),
       'client_id null': claiming({ client_id: null }),
       'client_id empty': claiming({ client_id: '' }),
@@ -226,3 +279,28 @@ export const misuses = (): [string, Credentials][] =>
     },
     bearer,
   );
+
+/** What a server in strict mode refuses, with the two keys of MCP_JWT_SECRETS in force. */
+export const laxities = (): [string, Credentials][] => {
+  const [key, other] = KEYS;
+  const full = { iss: 'alchemy-mcp-worker', aud: 'alchemy-mcp-worker', jti: 'j-1' };
+  const strictly = (over: Json, header: Json = { kid: key.kid }, secret: string = key.secret) =>
+    signed({ ...HEADER, ...header }, claims({ ...full, ...over }), secret);
+  return each(
+    {
+      'the guide’s own token': token(),
+      'no iss': strictly({ iss: undefined }),
+      'no aud': strictly({ aud: undefined }),
+      'no jti': strictly({ jti: undefined }),
+      'no iat': strictly({ iat: undefined }),
+      'another iss': strictly({ iss: 'https://id.example' }),
+      'another aud': strictly({ aud: 'https://other.example/mcp' }),
+      'aud for nobody': strictly({ aud: [] }),
+      'no kid': strictly({}, {}),
+      'no kid, with MCP_JWT_SECRET': strictly({}, {}, JWT_SECRET),
+      'the kid of the other key': strictly({}, { kid: other.kid }),
+      'MCP_JWT_SECRET under the kid of another': strictly({}, { kid: key.kid }, JWT_SECRET),
+    },
+    bearer,
+  );
+};

@@ -16,7 +16,7 @@ const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 export interface Registry {
   /** In the order the tools were given. */
   readonly toolsFor: (caller: SeamCaller) => readonly EndpointTool<SeamCaller>[];
-  /** Nothing but the scopes decides what is listed. */
+  /** Nothing but the scopes and the tools' own rollout decides what is listed. */
   readonly grantOf: (caller: SeamCaller) => string;
 }
 
@@ -37,11 +37,14 @@ export function createRegistry<S extends NamedStage>(
   });
   const scopes = [...new Set(tools.map((tool) => tool.scope))];
   return {
-    toolsFor: ({ principal }) =>
+    toolsFor: ({ principal, closedTools }) =>
       entries.map(({ scope, shown, hidden }) =>
-        principal.scopes.includes(scope) ? shown : hidden,
+        principal.scopes.includes(scope) && closedTools?.has(shown.name) !== true ? shown : hidden,
       ),
-    grantOf: ({ principal }) =>
-      scopes.filter((scope) => principal.scopes.includes(scope)).join(' '),
+    grantOf: ({ principal, closedTools }) => {
+      const granted = scopes.filter((scope) => principal.scopes.includes(scope)).join(' ');
+      const closed = entries.filter(({ shown }) => closedTools?.has(shown.name) === true);
+      return `${granted}|${closed.map(({ shown }) => shown.name).join(' ')}`;
+    },
   };
 }

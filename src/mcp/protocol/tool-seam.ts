@@ -28,6 +28,12 @@ export interface SeamCaller {
   readonly requestId: string;
   /** The execution context's: workerd drops the work of a request whose caller has left, its log record included. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** Of the caller's own trace, for the log. */
+  readonly traceId?: string;
+  /** Tools that are not rolled out to this client: in no list, and refused when called. */
+  readonly closedTools?: ReadonlySet<string>;
+  /** Why nothing that could have an effect is started for this request, if nothing is. */
+  readonly effectsRefused?: OpsError;
 }
 
 /** What a stage may need to know about the call it is opened for, such as to pass the call on to another server. */
@@ -55,6 +61,7 @@ export interface CallRecord {
   readonly ms: number;
   readonly client: string;
   readonly requestId: string;
+  readonly traceId?: string;
   readonly errorId?: string;
 }
 
@@ -119,10 +126,11 @@ async function runLogged<S extends NamedStage>(
 ): Promise<CallToolResult> {
   const now = seam.now ?? readClock;
   const startedAt = now();
-  const { principal, requestId } = call.caller;
+  const { principal, requestId, traceId } = call.caller;
   const stage = stageNamedIn(args, seam.stages.own.name);
   const { answer, ...outcome } = await attempt(tool, seam, call, async () => {
     requireScope(tool, principal);
+    requireOpen(tool, call.caller);
     const opened = await openStage(tool, seam.stages, stage, call);
     const given = await parseArguments(tool.name, inputOf(opened), args);
     const progress = progressReporter(call.mcp, now);
@@ -136,6 +144,7 @@ async function runLogged<S extends NamedStage>(
     ms: now() - startedAt,
     client: principal.client,
     requestId,
+    ...(traceId !== undefined && { traceId }),
   });
   return answer;
 }
@@ -189,6 +198,14 @@ function requireScope<S extends NamedStage>(tool: AnyTool<S>, principal: Princip
   throw new OpsError('SCOPE_MISSING', `${tool.name} needs the scope ${tool.scope}.`, {
     next: `Ask the operator for a token with the scope ${tool.scope}.`,
   });
+}
+
+function requireOpen<S extends NamedStage>(tool: AnyTool<S>, caller: SeamCaller): void {
+  if (caller.closedTools?.has(tool.name) === true)
+    throw new OpsError('NOT_IN_ROLLOUT', `${tool.name} is not rolled out to this client yet.`, {
+      next: 'Use another tool, or ask the operator to raise its percentage.',
+    });
+  if (caller.effectsRefused !== undefined && tool.effect !== 'read') throw caller.effectsRefused;
 }
 
 async function openStage<S extends NamedStage>(

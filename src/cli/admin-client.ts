@@ -1,0 +1,119 @@
+// The admin API of a running server. Its token can change what the server does to everybody, so it goes to the address
+// it was meant for and nowhere else: over TLS or to this machine, and never along a redirect.
+import { z, type ZodType } from 'zod';
+
+import { ADMIN_NAME_HEADER } from '../contract/admin.ts';
+import { secretProblem } from '../contract/secret.ts';
+import { sentence } from '../lib/visible-text.ts';
+import { CliProblem, type World } from './command.ts';
+
+const TIMEOUT_MS = 10_000;
+const DEFAULT_PORT = '8787';
+/** RFC 6750 §2.1 */
+const BEARER = /^[\w.~+/-]+=*$/;
+const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+export interface AdminRequest<T> {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  /** Under the server's origin. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What the answer must be. */
+  readonly answer: ZodType<T>;
+}
+
+export interface AdminAnswer<T> {
+  readonly value: T;
+  readonly etag?: string;
+}
+
+export type AskAdmin = <T>(request: AdminRequest<T>) => Promise<AdminAnswer<T>>;
+
+export const createAskAdmin = ({ env }: Pick<World, 'env'>, url: string | undefined): AskAdmin => {
+  const server = serverUrl(
+    url ?? env['MCP_URL'] ?? `http://localhost:${env['PORT'] ?? DEFAULT_PORT}`,
+  );
+  const token = env['MCP_ADMIN_TOKEN'] ?? '';
+  const problem = secretProblem('MCP_ADMIN_TOKEN', token);
+  if (problem !== undefined)
+    throw new CliProblem(`${problem} It must be the server's own, in the environment or in .env.`);
+  if (!BEARER.test(token))
+    throw new CliProblem('MCP_ADMIN_TOKEN has characters that no Authorization header may hold.');
+  return async ({ method, path, body, headers, answer }) => {
+    const response = await send(server, path, {
+      method,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...nameOf(env),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new CliProblem(refusalOf(response.status, text, server));
+    const parsed = answer.safeParse(jsonOf(text));
+    if (!parsed.success)
+      throw new CliProblem(`${server.origin} answered something else. Is it this server?`);
+    const etag = response.headers.get('etag');
+    return { value: parsed.data, ...(etag !== null && { etag }) };
+  };
+};
+
+/** For the server's history of changes. */
+const nameOf = ({ USER, LOGNAME }: World['env']) => {
+  const name = USER ?? LOGNAME ?? '';
+  return /^[\w.@+-]{1,64}$/.test(name) ? { [ADMIN_NAME_HEADER]: name } : {};
+};
+
+const serverUrl = (text: string): URL => {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new CliProblem(
+      `"${text}" is no address of a server; write it as https://mcp.example.com.`,
+    );
+  if (url.protocol === 'http:' && !LOCAL.test(url.hostname))
+    throw new CliProblem(`The admin token is not sent to ${url.host} without TLS; use https://.`);
+  return url;
+};
+
+const send = async (server: URL, path: string, init: RequestInit): Promise<Response> => {
+  try {
+    return await fetch(new URL(path, server.origin), {
+      ...init,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (error) {
+    throw new CliProblem(
+      `No server answers at ${server.origin}. Is it running, and is --url right?`,
+      {
+        cause: error,
+      },
+    );
+  }
+};
+
+const refusalSchema = z.object({ message: z.string() });
+
+const refusalOf = (status: number, body: string, { origin }: URL): string => {
+  if (status === 401) return `${origin} has another MCP_ADMIN_TOKEN than the one here.`;
+  if (status === 404) return `${origin} has no admin API, or an older one.`;
+  if (status === 412)
+    return 'Somebody else has changed it at the same moment. Look at it, then try again.';
+  if (status >= 300 && status < 400)
+    return `${origin} answers with a redirect; give the final address as --url.`;
+  const refusal = refusalSchema.safeParse(jsonOf(body));
+  return refusal.success
+    ? `${origin} says no (${status}): ${sentence(refusal.data.message, 300)}`
+    : `${origin} says no: HTTP ${status}.`;
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,16 @@
+// `bun mcp …`: what an operator does beside deploying. It knows neither Alchemy nor the Worker's inside: tokens it makes
+// and checks by the rules in src/contract, and a running server it asks over HTTP.
+import { now } from '../lib/clock.ts';
+import { randomId } from '../lib/ids.ts';
+import { run } from './run.ts';
+
+const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+
+process.exitCode = await run(process.argv.slice(2), {
+  env,
+  now,
+  drawId: randomId,
+  readInput: () => Bun.stdin.text(),
+  say: (text) => void process.stdout.write(`${text}\n`),
+  note: (text) => void process.stderr.write(`${text}\n`),
+});

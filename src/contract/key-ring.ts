@@ -1,0 +1,82 @@
+// The keys tokens are signed and checked with.
+//
+// MCP_JWT_SECRET is always there. Its key has the kid `default`, and it alone checks tokens without a kid, such as those
+// of the deployment guide's snippet. MCP_JWT_SECRETS adds keys for rotation, a JSON list on one line:
+//
+//   MCP_JWT_SECRETS=[{"kid":"2026-11","secret":"…"},{"kid":"2026-08","secret":"…"}]
+//
+// The first signs, all of them check. A rotation refuses nobody when it goes: add the new key last and deploy, so that
+// every server knows it; move it to the front and deploy, so that it signs; wait the longest life of a token; drop the
+// old one. A key named `default` in the list takes that kid over from MCP_JWT_SECRET, which is how the first key is
+// rotated: put its old value there and a fresh one into MCP_JWT_SECRET.
+//
+// With the list set there are several keys, and in strict mode a token must then say which: MCP_JWT_SECRET no longer
+// vouches for tokens without a kid. Outside strict mode it does, until it is changed.
+import { z } from 'zod';
+
+import { type Result, err, ok } from '../lib/result.ts';
+import { secretProblem } from './secret.ts';
+
+const DEFAULT_KID = 'default';
+const NAME = 'MCP_JWT_SECRETS';
+
+const listSchema = z
+  .array(z.strictObject({ kid: z.string().regex(/^[\w.-]{1,64}$/), secret: z.string() }))
+  .min(1)
+  .max(10);
+
+export interface TokenKey {
+  readonly kid: string;
+  readonly secret: string;
+}
+
+export interface Keys {
+  /** MCP_JWT_SECRET */
+  readonly jwtSecret: string;
+  /** MCP_JWT_SECRETS, where it is set. */
+  readonly jwtSecrets?: readonly TokenKey[];
+  readonly isJwtStrict?: boolean;
+}
+
+/** MCP_JWT_SECRETS → its keys, or sentences that name what is wrong and quote nothing of it. */
+export const parseKeys = (value: unknown): Result<readonly TokenKey[], readonly string[]> => {
+  const parsed = listSchema.safeParse(jsonOf(value));
+  if (!parsed.success)
+    return err([
+      `${NAME} is not valid: it must be a JSON list such as [{"kid":"a","secret":"…"}].`,
+    ]);
+  const keys = parsed.data;
+  const problems = keys.flatMap(({ secret }, at) => secretProblem(`${NAME}[${at}]`, secret) ?? []);
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length)
+    problems.push(`${NAME} has two keys of the same kid.`);
+  return problems.length > 0 ? err(problems) : ok(keys);
+};
+
+const jsonOf = (value: unknown): unknown => {
+  try {
+    return typeof value === 'string' ? JSON.parse(value) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The key new tokens are signed with. */
+export const signingKey = (keys: Keys): TokenKey =>
+  keys.jwtSecrets?.[0] ?? { kid: DEFAULT_KID, secret: keys.jwtSecret };
+
+export type KeyFailure = 'missing_kid' | 'unknown_kid';
+
+/** Which secret checks a token of this `kid`. A Map, because a kid is a stranger's word: `__proto__` is just unknown. */
+export const createKeyLookup = (keys: Keys): ((kid: unknown) => Result<string, KeyFailure>) => {
+  const { jwtSecret, jwtSecrets = [], isJwtStrict = false } = keys;
+  const byKid = new Map<unknown, string>([
+    [DEFAULT_KID, jwtSecret],
+    ...jwtSecrets.map(({ kid, secret }): [string, string] => [kid, secret]),
+  ]);
+  const withoutKid = isJwtStrict && jwtSecrets.length > 0 ? undefined : jwtSecret;
+  return (kid) => {
+    const secret = kid === undefined ? withoutKid : byKid.get(kid);
+    if (secret !== undefined) return ok(secret);
+    return err(kid === undefined ? 'missing_kid' : 'unknown_kid');
+  };
+};

@@ -1,0 +1,26 @@
+import type { Result } from '../../lib/result.ts';
+import type { Flags, HistoryEntry, Setting } from './flags.ts';
+import type { HistoryPage } from './history.ts';
+import type { RolloutRegistry, SettingChange } from './rollout-registry.ts';
+
+/** A stage's rollout registry, as far as the edge and the admin API use it. */
+export interface Registry {
+  read(tools: readonly string[]): Promise<Flags>;
+  setting(): Promise<Setting>;
+  put(change: SettingChange): Promise<Result<Setting, Setting>>;
+  history(page: HistoryPage): Promise<HistoryEntry[]>;
+}
+
+export const rolloutRegistry = (
+  registries: DurableObjectNamespace<RolloutRegistry>,
+  stage: string,
+): Registry => {
+  // Asked for anew each time: a stub is of no more use once its object has failed.
+  const registry = () => registries.get(registries.idFromName(stage));
+  return {
+    read: (tools) => registry().read(tools),
+    setting: () => registry().setting(),
+    put: (change) => registry().put(change),
+    history: (page) => registry().history(page),
+  };
+};
