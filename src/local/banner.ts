@@ -4,6 +4,8 @@ export interface BannerFacts {
   readonly url: string;
   readonly sharedSecret: string;
   readonly seconds: number;
+  /** The stack's own Workers, and where each listens. */
+  readonly workers: readonly { readonly id: string; readonly url: string }[];
   readonly wroteEnvFile: boolean;
 }
 
@@ -11,6 +13,7 @@ export const banner = ({
   url,
   sharedSecret: secret,
   seconds,
+  workers,
   wroteEnvFile,
 }: BannerFacts): string => {
   const endpoint = `${url}/mcp`;
@@ -21,7 +24,7 @@ export const banner = ({
   MCP server ready in ${seconds.toFixed(1)} s
 
     ${endpoint}
-
+${workers.map(({ id, url: at }) => `    ${at}  (${id})\n`).join('')}
   Claude Code
     claude mcp add --transport http alchemy ${endpoint} --header "X-MCP-Secret: ${secret}"
 
@@ -32,6 +35,7 @@ export const banner = ({
     curl ${endpoint} -H "X-MCP-Secret: ${secret}" -H "Content-Type: application/json" \\
       -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_resource_status","arguments":{}}}'
 
-  Secrets are in .env${wroteEnvFile ? ' (just written, readable by you only)' : ''}. Data is in .alchemy. Ctrl-C stops everything.
+  Secrets are in .env${wroteEnvFile ? ' (just written, readable by you only)' : ''}. Data is in .alchemy, logs are in
+  .alchemy/log. Ctrl-C stops everything.
 `;
 };

@@ -20,11 +20,19 @@ const resource = (status: string): OperationEvent => ({
 describe('createProgress', () => {
   it('shows a resource once, when it has settled', () => {
     const lines = shown(resource('creating'), resource('created'), resource('updated'));
-    expect(lines).toEqual(['  ✓ demo-db                  D1Database']);
+    expect(lines).toEqual(['  + demo-db                  D1Database           created']);
   });
 
   it('marks a resource that failed', () => {
-    expect(shown(resource('fail'))).toEqual(['  ✗ demo-db                  D1Database']);
+    expect(shown(resource('fail'))).toEqual([
+      '  ✗ demo-db                  D1Database           failed',
+    ]);
+  });
+
+  it('does not let a deletion look like a creation', () => {
+    expect(shown(resource('deleted'))).toEqual([
+      '  - demo-db                  D1Database           deleted',
+    ]);
   });
 
   it('says so when nothing has to change', () => {

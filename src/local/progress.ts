@@ -6,7 +6,14 @@ const PHASES: Readonly<Record<string, string>> = {
   'computing-plan': 'Planning',
 };
 
-const SETTLED = /^(created|updated|deleted|replaced|fail)/;
+/** A resource that has settled: what a reader must not mistake for another thing. */
+const MARKS: Readonly<Record<string, string>> = {
+  created: '+',
+  updated: '~',
+  replaced: '±',
+  deleted: '-',
+  fail: '✗',
+};
 
 export const createProgress = (write: (line: string) => void) => {
   /** Resources and phases already told; Alchemy opens the stack again to read its state. */
@@ -23,10 +30,12 @@ export const createProgress = (write: (line: string) => void) => {
           ? `All ${event.total} resources are in place`
           : `Deploying ${event.changing} of ${event.total} resources to the local cloud`,
       );
-    } else if (event.type === 'resource' && SETTLED.test(event.status) && !settled.has(event.id)) {
+    } else if (event.type === 'resource') {
+      const mark = MARKS[event.status];
+      if (mark === undefined || settled.has(event.id)) return;
       settled.add(event.id);
-      const mark = event.status.startsWith('fail') ? '✗' : '✓';
-      write(`  ${mark} ${event.id.padEnd(24)} ${event.resourceType.replace('Cloudflare.', '')}`);
+      const type = event.resourceType.replace('Cloudflare.', '').padEnd(20);
+      write(`  ${mark} ${event.id.padEnd(24)} ${type} ${event.status}`.replace(/fail$/, 'failed'));
     }
   };
 };

@@ -1,9 +1,11 @@
 // The whole product on one machine: settings, local cloud, deploy to the hub stage, publish its state to the Worker,
 // and stay until told to stop. Whatever fails ends in one sentence and exit code 1, with no process left behind.
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { Snapshot } from '../contract/snapshot.ts';
 import { HUB_STAGE } from '../contract/stage.ts';
+import { type Result, err } from '../lib/result.ts';
 import { type LocalCloud, openLocalCloud } from '../runner/local-cloud.ts';
 import { publishSnapshot } from '../runner/publish.ts';
 import { awaitWorkers, serverProblem } from '../runner/readiness.ts';
@@ -27,7 +29,10 @@ export const start = async (): Promise<string | undefined> => {
   const settings = completeSettings(process.env, join(root, '.env'));
   if ('problem' in settings) return settings.problem;
   if (!(await isPortFree(settings.port)))
-    return `Port ${settings.port} is taken. Stop what listens there, or choose another port: PORT=${settings.port + 1} bun start`;
+    return `Port ${settings.port} is taken. Stop what listens there, or choose another port: PORT=${settings.port + 1} npx -y bun@${Bun.version} start`;
+  // Alchemy's state holds the stack's secrets in clear, and it writes files that everybody may read.
+  mkdirSync(join(root, '.alchemy'), { recursive: true, mode: 0o700 });
+  chmodSync(join(root, '.alchemy'), 0o700);
   const folder = join(root, '.alchemy', 'mcp');
   mkdirSync(folder, { recursive: true });
   const lock = takeLock(join(folder, 'start.lock'));
@@ -37,9 +42,9 @@ export const start = async (): Promise<string | undefined> => {
     const url = `http://localhost:${settings.port}`;
     const stop = listenForStop();
     const life = { settings, root, logFile: join(folder, 'cloud.log'), url, stop };
-    const problem = await keepUp(life, () => {
+    const problem = await keepUp(life, (snapshot) => {
       const seconds = (performance.now() - startedAt) / 1000;
-      say(banner({ ...settings, url, seconds }));
+      say(banner({ ...settings, url, seconds, workers: workersOf(snapshot, url) }));
     });
     if (stop.isRequested()) say('Stopped.');
     return problem;
@@ -47,6 +52,10 @@ export const start = async (): Promise<string | undefined> => {
     lock.release();
   }
 };
+
+/** The stack's own Workers: the local cloud gives each the next free port. */
+const workersOf = ({ resources }: Snapshot, server: string) =>
+  resources.flatMap(({ id, url }) => (url === null || url === server ? [] : [{ id, url }]));
 
 interface Life {
   readonly settings: Settings;
@@ -57,7 +66,10 @@ interface Life {
 }
 
 /** Keeps the cloud up until told to stop. One that has died or fallen silent is opened again, a few times. */
-const keepUp = async (life: Life, announce: () => void): Promise<string | undefined> => {
+const keepUp = async (
+  life: Life,
+  announce: (snapshot: Snapshot) => void,
+): Promise<string | undefined> => {
   for (let restart = 0; restart <= MAX_RESTARTS; restart++) {
     if (restart > 0) say('The local cloud has stopped answering; starting it again …');
     const problem = await live(life, restart === 0 ? announce : () => say('Ready again.'));
@@ -67,7 +79,10 @@ const keepUp = async (life: Life, announce: () => void): Promise<string | undefi
 };
 
 /** From opening the cloud to closing it. Undefined when it was stopped or is gone; else why it could not come up. */
-const live = async ({ settings, root, logFile, url, stop }: Life, onReady: () => void) => {
+const live = async (
+  { settings, root, logFile, url, stop }: Life,
+  onReady: (snapshot: Snapshot) => void,
+) => {
   const failure = Promise.withResolvers<string>();
   let onFailure: (sentence: string) => void = failure.resolve;
   const opened = await openLocalCloud({
@@ -80,15 +95,16 @@ const live = async ({ settings, root, logFile, url, stop }: Life, onReady: () =>
   const cloud = opened.value;
   const over = new AbortController();
   try {
-    const problem = await Promise.race([
+    const up = await Promise.race([
       bringUp(cloud, settings, url),
-      failure.promise,
+      failure.promise.then(err),
       stop.requested,
     ]);
-    if (problem !== undefined || stop.isRequested()) return problem;
-    onReady();
+    if (up === undefined || stop.isRequested()) return undefined;
+    if (!up.ok) return up.error;
+    onReady(up.value);
     // From here on a Worker that fails is one that somebody is editing.
-    onFailure = say;
+    onFailure = (sentence) => say(`${sentence}. What ran before goes on.`);
     await Promise.race([stop.requested, cloud.ended, untilSilent(url, over.signal)]);
     return undefined;
   } finally {
@@ -97,16 +113,20 @@ const live = async ({ settings, root, logFile, url, stop }: Life, onReady: () =>
   }
 };
 
-/** Deploys the hub stage; undefined when its server answers and knows its stage. */
-const bringUp = async (cloud: LocalCloud, settings: Settings, url: string) => {
+/** Deploys the hub stage: what it consists of, once its server answers and knows it. */
+const bringUp = async (
+  cloud: LocalCloud,
+  settings: Settings,
+  url: string,
+): Promise<Result<Snapshot, string>> => {
   const deployed = await cloud.run(
     { kind: 'deploy', stage: HUB_STAGE, entrypoint: ENTRYPOINT },
     createProgress(say),
   );
-  if (!deployed.ok) return `The stack could not be deployed: ${deployed.error}`;
-  return (
+  if (!deployed.ok) return err(`The stack could not be deployed: ${deployed.error}`);
+  const problem =
     (await awaitWorkers(deployed.value)) ??
     (await serverProblem(url)) ??
-    (await publishSnapshot(url, settings.runnerToken, deployed.value))
-  );
+    (await publishSnapshot(url, settings.runnerToken, deployed.value));
+  return problem === undefined ? deployed : err(problem);
 };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 // Alchemy's programmatic API, narrowed to what an operation needs. Everything Effect stays in here.
 import * as Alchemist from 'alchemy/Alchemist';
@@ -9,6 +9,7 @@ import * as RpcProviderProxy from 'alchemy/Local/RpcProviderProxy';
 import * as Cause from 'effect/Cause';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
+import { z } from 'zod';
 
 import type { Job, OperationEvent } from '../contract/runner.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
@@ -84,9 +85,24 @@ const report = (event: Alchemist.ProgressEvent, tell: Tell): void => {
     tell({ type: 'resource', id: event.fqn, resourceType: event.type, status: event.status });
 };
 
-/** The first line of what went wrong. It is shown to the operator's own terminal only. */
+/** The first line of what went wrong, and where in the code. It is shown to the operator's own terminal only. */
 const sentenceOf = (cause: Cause.Cause<unknown>): string => {
-  const error = Cause.squash(cause);
+  const squashed = Cause.squash(cause);
+  const error: unknown = squashed instanceof AggregateError ? squashed.errors[0] : squashed;
   const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n').find((line) => line.trim() !== '') ?? 'unknown failure';
+  const line = message.split('\n').find((text) => text.trim() !== '') ?? 'unknown failure';
+  const place = placeOf(error);
+  return place === undefined ? line : `${line} (${place})`;
+};
+
+const position = z.object({
+  position: z.object({ file: z.string(), line: z.number(), column: z.number() }),
+});
+
+/** Where Bun stopped reading, when it is code that it could not read. */
+const placeOf = (error: unknown): string | undefined => {
+  const parsed = position.safeParse(error);
+  if (!parsed.success) return undefined;
+  const { file, line, column } = parsed.data.position;
+  return `${relative(process.cwd(), file)}:${line}:${column}`;
 };

@@ -21,20 +21,26 @@ describe('the environment of the local cloud', () => {
     expect(env).toMatchObject({ HOME: '/home/me', PATH: '/bin', MCP_RUN_MARK: 'mark' });
   });
 
-  it('gives an operation the settings of the stack, and nothing else of the user', () => {
+  it('gives an operation what the user has set, for alchemy.run.ts to read', () => {
     const env = operationEnvironment(USER, PLACE);
     expect(env).toMatchObject({
       MCP_SHARED_SECRET: 'secret',
       PORT: '9000',
       ENVIRONMENT: 'development',
     });
-    expect(env).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
+    expect(env).toMatchObject({ AWS_SECRET_ACCESS_KEY: 'theirs' });
+    expect(hostEnvironment(USER, PLACE)).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
   });
 
   it('never hands on the credentials of a real account', () => {
     const env = operationEnvironment(USER, PLACE);
     expect(JSON.stringify(env)).not.toContain('real-');
     expect(env.CLOUDFLARE_ACCOUNT_ID).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('keeps the registry of local Workers in the project, whatever the user has set', () => {
+    const env = operationEnvironment({ XDG_STATE_HOME: '/elsewhere' }, PLACE);
+    expect(env.XDG_STATE_HOME).toBe('/project/.alchemy/runtime');
   });
 
   it('switches telemetry off and profiles away', () => {

@@ -5,10 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What programs need to run at all. */
-const PASSED_ON = ['HOME', 'LANG', 'TMPDIR', 'TERM', 'NO_COLOR', 'XDG_STATE_HOME'] as const;
-
-/** What `alchemy.run.ts` reads through src/infra. */
-const STACK_SETTINGS = /^(MCP_|ENVIRONMENT$|PORT$)/;
+const PASSED_ON = ['HOME', 'LANG', 'TMPDIR', 'TERM', 'NO_COLOR'] as const;
 
 const LOCAL_ALCHEMY = {
   // Makes Alchemy read credentials from the environment instead of a profile in the home folder.
@@ -52,14 +49,20 @@ export const hostEnvironment = (env: Env, { root, mark, path }: Place) => ({
   ...passedOn(env),
   ...LOCAL_ALCHEMY,
   BUN_OPTIONS: bunOptions(root),
+  // Here the local runtime registers its Workers by name, for Workers of other processes to find. In its usual place two
+  // projects of one user that both have a "demo-app" would be each other's.
+  XDG_STATE_HOME: join(root, '.alchemy', 'runtime'),
   PATH: path,
   [MARK]: mark,
 });
 
-/** For one operation, which evaluates `alchemy.run.ts` and so needs its settings. */
+/**
+ * For one operation, which evaluates `alchemy.run.ts`: that may read any variable of the user's, as it would under
+ * Alchemy's own command. What makes it local wins, real credentials included.
+ */
 export const operationEnvironment = (env: Env, place: Place) => ({
+  ...pick(env, () => true),
   ...hostEnvironment(env, place),
-  ...pick(env, (name) => STACK_SETTINGS.test(name)),
 });
 
 /** Every process we start carries it, so that ending "ours" can never end a stranger. */

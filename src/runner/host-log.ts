@@ -5,6 +5,8 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 const FAILURE = /ERROR \(#\d+\): \[([^\]]+)\][^\n]*\{[\s\S]*?message: ("(?:[^"\\]|\\.)*")/g;
 // oxlint-disable-next-line no-control-regex -- the escape that starts a terminal colour is a control character
 const COLOUR = /\u001B\[[\d;]*m/g;
+/** As the bundler draws it above the code: `╭─[ demo/worker.ts:7:3 ]`. */
+const PLACE = /\[ ?([^\]\s]+:\d+:\d+) ?\]/;
 /** Enough to see a failure whole; what is older has been seen. */
 const KEPT_CHARACTERS = 20_000;
 
@@ -15,7 +17,8 @@ export const failuresIn = (text: string): string[] =>
     const lines = plain.split('\n').filter((line) => line.trim() !== '');
     const said =
       lines.find((line) => !line.startsWith('Build failed')) ?? lines[0] ?? 'no reason given';
-    return `${worker} does not run: ${said.trim()}`;
+    const place = PLACE.exec(plain)?.[1];
+    return `${worker} does not run: ${said.trim()}${place === undefined ? '' : ` (${place})`}`;
   });
 
 export interface HostLog {

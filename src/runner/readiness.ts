@@ -34,11 +34,20 @@ const answers = async (url: string, deadline: AbortSignal): Promise<boolean> => 
   return false;
 };
 
-const healthSchema = z.object({ problems: z.array(z.string()).default([]) });
+const healthSchema = z.object({
+  service: z.literal('mcp-worker'),
+  problems: z.array(z.string()).default([]),
+});
 
 /** Undefined when the MCP server is fit to serve, else what it says it lacks. */
 export const serverProblem = async (url: string): Promise<string | undefined> => {
-  const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(READY_MS) });
-  const { problems } = healthSchema.parse(await response.json());
+  const health = await fetch(`${url}/health`, { signal: AbortSignal.timeout(READY_MS) }).then(
+    (response) => response.json(),
+    () => undefined,
+  );
+  const parsed = healthSchema.safeParse(health);
+  if (!parsed.success)
+    return `No MCP server answers at ${url}: alchemy.run.ts declares none, or not as "mcp-server".`;
+  const { problems } = parsed.data;
   return problems.length === 0 ? undefined : `The MCP server will not serve: ${problems.join(' ')}`;
 };

@@ -151,3 +151,21 @@ export const freePort = (): Promise<number> =>
       );
     });
   });
+
+/** One tool call over plain HTTP; the structured content of its result. */
+export const callTool = async (running: Running, secret: string, name: string, args: object) => {
+  const response = await fetch(`${running.url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-mcp-secret': secret },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name, arguments: args },
+    }),
+  });
+  const { result } = (await response.json()) as {
+    result: { structuredContent: Record<string, unknown> };
+  };
+  return result.structuredContent;
+};

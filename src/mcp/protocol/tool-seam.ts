@@ -167,9 +167,9 @@ async function attempt<S extends NamedStage>(
   } catch (error) {
     if (error instanceof OpsError && error.code !== 'INTERNAL') {
       const { code, message, next } = error;
-      const answer = refusal(code, message, next);
-      if (ERRORS[code].level !== 'error') return { answer, code };
-      return { answer, code, errorId: report(tool, seam, call, error) };
+      if (ERRORS[code].level !== 'error') return { answer: refusal(code, message, next), code };
+      const errorId = report(tool, seam, call, error);
+      return { answer: refusal(code, `${message} Error id: ${errorId}.`, next), code, errorId };
     }
     if (isAbort(error, call.signal)) return { answer: abortRefusal(tool.name), code: 'ABORTED' };
     const errorId = report(tool, seam, call, error);

@@ -2,7 +2,6 @@
 import type { CatalogEntry } from '../../contract/catalog.ts';
 import { OpsError } from '../../contract/errors.ts';
 import { now } from '../../lib/clock.ts';
-import { randomId } from '../../lib/ids.ts';
 import type { ObjectNamespace } from './handles.ts';
 import type { Stage } from './stage.ts';
 import { touch } from './touch.ts';
@@ -52,6 +51,8 @@ const seeListing = async (store: R2Bucket | KVNamespace): Promise<string> => {
 
 const seeQueue = async (queue: Queue): Promise<string> => {
   const { backlogCount, backlogBytes } = await queue.metrics();
+  if (!Number.isFinite(backlogCount))
+    throw new OpsError('RESOURCE_FAILED', 'Answered without a backlog.');
   return `Backlog: ${backlogCount} messages, ${backlogBytes} bytes.`;
 };
 
@@ -64,7 +65,7 @@ const seeWorker = async (worker: Fetcher): Promise<string> => {
 };
 
 const seeWorkflow = async (workflow: Workflow): Promise<string> => {
-  await orAbsent(/not_found/, () => workflow.get(randomId()).then((it) => it.status()));
+  await orAbsent(/not_found/, () => workflow.get(PROBE_INSTANCE).then((it) => it.status()));
   return 'The workflow engine answered.';
 };
 

@@ -18,7 +18,12 @@ export const listBucketObjects = defineTool({
       prefix: z.string().max(MAX_KEY_BYTES).default('').describe('Only keys that start so.'),
       limit: z.int().min(1).max(1_000).default(100).describe('Objects a page, at most.'),
       cursor,
-      delimiter: z.string().min(1).max(MAX_KEY_BYTES).optional(),
+      delimiter: z
+        .string()
+        .min(1)
+        .max(MAX_KEY_BYTES)
+        .optional()
+        .describe('Such as /: keys that go on after it are folded into delimitedPrefixes.'),
       bucket: defaultedName(stage, 'bucket'),
     }),
   output: z.object({

@@ -29,7 +29,9 @@ export const queryDatabase = defineTool({
         .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
         .max(MAX_PARAMS)
         .default([])
-        .describe('Values for each ?, in order.'),
+        .describe(
+          'Values for each ?, in order. Numbers bind as reals: CAST(? AS INTEGER) to divide as integers.',
+        ),
       limit: z
         .int()
         .min(1)
@@ -46,14 +48,17 @@ export const queryDatabase = defineTool({
         name: z.string(),
         type: z
           .enum(['integer', 'real', 'text', 'blob', 'null', 'mixed'])
-          .describe('Of the values on this page; null when it has none.'),
+          .describe('Of the values on this page; null when there are none to tell it by.'),
       }),
     ),
     rows: z.array(z.array(cell)).describe('One array a row, in the order of columns.'),
     rowCount: z.number().describe('Rows on this page.'),
     truncated: z.boolean().describe('True when there are more rows.'),
     nextCursor: z.string().optional(),
-    rowsRead: z.number().optional().describe('Rows D1 read to answer: what it bills.'),
+    rowsRead: z
+      .number()
+      .optional()
+      .describe('Rows D1 says it read, those of the check itself included.'),
   }),
   run: async ({ query, database: named, params, limit, cursor: from }, context) => {
     const { stage, principal, now } = context;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { randomId } from '../../lib/ids.ts';
+import { createRedactor } from '../../lib/redact.ts';
 import { defineTool } from '../protocol/define-tool.ts';
 import type { Named, Stage } from '../stage/stage.ts';
 import { touch } from '../stage/touch.ts';
@@ -39,7 +40,12 @@ export const triggerWorkflow = defineTool({
       .describe(
         'What the run returned, once complete; left out when that is not JSON of bounded size.',
       ),
-    error: z.string().optional().describe('Why the run failed, in the application’s words.'),
+    error: z
+      .string()
+      .optional()
+      .describe(
+        'Why the run failed, in the application’s words; what looks like a secret is left out.',
+      ),
   }),
   run: async ({ workflowName, params, instanceId }, { stage }) => {
     const workflow = stage.open('workflow', workflowName);
@@ -57,7 +63,7 @@ export const triggerWorkflow = defineTool({
       started,
       status,
       ...(result !== undefined && { output: result.value }),
-      ...(error !== undefined && error !== null && { error: messageOf(error) }),
+      ...(error !== undefined && error !== null && { error: redact(messageOf(error)) }),
     };
   },
 });
@@ -110,6 +116,9 @@ const find = async (workflow: Workflow, id: string): Promise<WorkflowInstance | 
     return undefined;
   }
 };
+
+/** The words are the application's, and an exception's message can quote a connection string. */
+const redact = createRedactor([]);
 
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error

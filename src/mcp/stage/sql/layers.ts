@@ -76,10 +76,15 @@ function checkParams(params: readonly Param[], lexed: Lexed, names: Names): Refu
   if (wanted !== names.parameterCount) return wrong('The parameters cannot be told from the text.');
   if (params.length > MAX_PARAMS) return wrong(`At most ${MAX_PARAMS} params can be bound.`);
   if (params.length !== wanted) {
-    return wrong(
-      `The statement holds ${wanted} parameters, but ${params.length} params were sent.`,
-    );
+    return wrong(`The statement has ${wanted} times ?, and params has ${params.length} values.`);
   }
-  const isBindable = (param: Param): boolean => typeof param !== 'number' || Number.isFinite(param);
-  return params.every(isBindable) ? undefined : wrong('A param is not a finite number.');
+  // JSON.parse has rounded it already, so the value that was meant is lost.
+  const isExact = (param: Param): boolean =>
+    typeof param !== 'number' ||
+    (Number.isFinite(param) && (!Number.isInteger(param) || Number.isSafeInteger(param)));
+  return params.every(isExact)
+    ? undefined
+    : wrong(
+        'A number in params is too large to be exact: send it as text and use CAST(? AS INTEGER).',
+      );
 }
