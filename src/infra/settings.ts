@@ -20,6 +20,7 @@ const VARIABLES = [
   'MCP_JWT_ISSUER',
   'MCP_JWT_AUDIENCE',
   'MCP_JWT_STRICT',
+  'DARK_LAUNCH_DEFAULT',
 ] as const;
 
 const set = (names: readonly string[]): [string, string][] =>

@@ -3,8 +3,10 @@ import { describe, expect, it, spyOn } from 'bun:test';
 import { useCloud } from '../../test/kit/cloud.ts';
 import { post } from '../../test/kit/mcp-calls.ts';
 import { LEAK } from '../../test/kit/odd-app.ts';
+import { openServices } from '../../test/kit/open-services.ts';
 import { JWT_SECRET, SHARED_SECRET, withSecret } from '../../test/kit/tokens.ts';
 import { createApp } from './app.ts';
+import type { Settings } from './settings.ts';
 
 const cloud = useCloud({ bare: true });
 
@@ -111,6 +113,14 @@ describe('/mcp', () => {
   });
 });
 
+const settings: Settings = {
+  environment: 'production',
+  allowedOrigins: [],
+  sharedSecret: SHARED_SECRET,
+  jwtSecret: JWT_SECRET,
+  catalog: { stack: 'demo', stage: 'prod', self: 'mcp-server', entries: [] },
+};
+
 describe('a failure nobody foresaw', () => {
   const lines: unknown[] = [];
   const silence = () => spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
@@ -118,17 +128,9 @@ describe('a failure nobody foresaw', () => {
   it('is 500 with an id to look up, and tells nothing of itself, here or in the log', async () => {
     using _silenced = silence();
     const app = createApp({
-      parsed: {
-        settings: {
-          environment: 'production',
-          allowedOrigins: [],
-          sharedSecret: SHARED_SECRET,
-          jwtSecret: JWT_SECRET,
-          catalog: { stack: 'demo', stage: 'prod', self: 'mcp-server', entries: [] },
-        },
-      },
+      parsed: { settings },
+      ...openServices(settings),
       serve: () => Promise.reject(new TypeError(LEAK)),
-      record: { publish: async () => {}, snapshot: async () => undefined, claim: async () => true },
     });
     const response = await app.request('/mcp', { method: 'POST', headers: withSecret });
     expect(response.status).toBe(500);

@@ -1,68 +1,83 @@
 // The HTTP surface. What every request passes is read off top-down; what a route needs beyond that stands at the route.
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 
+import type { OpsError } from '../contract/errors.ts';
 import type { Principal } from '../contract/principal.ts';
 import { now } from '../lib/clock.ts';
 import { randomId } from '../lib/ids.ts';
-import { log } from '../lib/log.ts';
-import { createAuthenticate } from './auth.ts';
+import { traceIdOf } from '../lib/trace-context.ts';
+import { type AdminDependencies, adminRoute } from './admin/index.ts';
+import type { Authenticate } from './auth.ts';
 import { health } from './health.ts';
 import { httpError } from './http-error.ts';
-import { corsFor, isAllowedOrigin } from './origin.ts';
+import type { BruteForceGuard } from './limits/brute-force.ts';
+import type { CoarseLimit } from './limits/coarse.ts';
+import type { Admit } from './limits/rate-limit.ts';
+import {
+  type Edge,
+  authenticated,
+  counted,
+  fromKnownPage,
+  fromThisMachine,
+  notFlooding,
+  notGuessing,
+  principalOf,
+  rolledOut,
+} from './mcp-steps.ts';
+import { corsFor } from './origin.ts';
+import { PROTECTED_RESOURCE_PATH, protectedResource } from './protected-resource.ts';
+import type { Rollout } from './rollout/rollout.ts';
 import { publishSnapshot } from './runner-route.ts';
-import type { Parsed, Settings } from './settings.ts';
+import type { Parsed } from './settings.ts';
 import type { StageRecord } from './stage-record.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface McpCaller {
   readonly principal: Principal;
   readonly requestId: string;
+  readonly traceId?: string;
+  readonly closedTools: ReadonlySet<string>;
+  readonly effectsRefused?: OpsError;
   /** Lets a call that its caller has left come to its end, and to its log record. */
-  waitUntil(promise: Promise<unknown>): void;
+  readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 
-type Serve = (request: Request, caller: McpCaller) => Promise<Response>;
+/** What a server with complete settings serves with. */
+export interface Services {
+  readonly telemetry: Telemetry;
+  readonly coarse: CoarseLimit;
+  readonly guard: BruteForceGuard;
+  readonly authenticate: Authenticate;
+  readonly rollout: Rollout;
+  readonly admit: Admit;
+  readonly serve: (request: Request, caller: McpCaller) => Promise<Response>;
+  readonly record: StageRecord;
+  readonly admin: Omit<AdminDependencies, 'requestId'>;
+}
 
 /** A server whose settings are incomplete has nothing to serve with. */
 export type AppDependencies =
-  | { readonly parsed: Extract<Parsed, { problems: unknown }> }
-  | {
-      readonly parsed: Extract<Parsed, { settings: unknown }>;
-      readonly serve: Serve;
-      readonly record: StageRecord;
-    };
+  | { readonly parsed: Extract<Parsed, { problems: unknown }>; readonly telemetry: Telemetry }
+  | ({ readonly parsed: Extract<Parsed, { settings: unknown }> } & Services);
 
-type Variables = { requestId: string };
-
-const ENDPOINTS = ['GET /health', 'POST /mcp'];
+const ENDPOINTS = ['GET /health', 'POST /mcp', `GET ${PROTECTED_RESOURCE_PATH}`];
 
 export const createApp = (given: AppDependencies) => {
-  const app = new Hono<{ Variables: Variables }>();
+  // Not strict: /mcp/ is /mcp.
+  const app = new Hono<Edge>({ strict: false });
 
   app.use(identified);
+  app.use(recorded(given.telemetry));
   app.use(corsFor('serve' in given ? given.parsed.settings : undefined));
-  app.get('/health', () => health(given.parsed));
-  if ('serve' in given) {
-    const { settings } = given.parsed;
-    const mcp = mcpRoute(settings, given.serve);
-    const waitUntil = (c: Context) => (promise: Promise<unknown>) =>
-      c.executionCtx.waitUntil(promise);
-    app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], ['/mcp', '/mcp/'], (c) =>
-      mcp(c.req.raw, { requestId: c.get('requestId'), waitUntil: waitUntil(c) }),
-    );
-    app.put('/runner/snapshot', (c) =>
-      publishSnapshot(c.req.raw, settings, given.record, c.get('requestId')),
-    );
-  } else {
-    app.all('*', (c) => notConfigured(c.get('requestId')));
-  }
-  app.notFound((c) =>
-    httpError('NOT_FOUND', `Nothing is at ${c.req.path}.`, c.get('requestId'), {
-      extra: { availableEndpoints: ENDPOINTS },
-    }),
+  app.get('/health', async () =>
+    health(given.parsed, 'serve' in given ? await given.rollout.status() : undefined),
   );
+  if ('serve' in given) mount(app, given.parsed.settings, given);
+  else app.all('*', (c) => notConfigured(c.get('requestId')));
+  app.notFound(nothingHere);
   app.onError((error, c) => {
     const requestId = c.get('requestId');
-    log('ERROR', 'request.failed', { requestId, path: c.req.path, error: error.name });
+    given.telemetry.note('ERROR', 'request.failed', { requestId, error: error.name });
     return httpError(
       'INTERNAL',
       'The request failed. The log has the reason under this requestId.',
@@ -72,18 +87,101 @@ export const createApp = (given: AppDependencies) => {
   return app;
 };
 
+const mount = (
+  app: Hono<Edge>,
+  settings: Extract<Parsed, { settings: unknown }>['settings'],
+  services: Services,
+): void => {
+  const { telemetry, guard } = services;
+  app.get(PROTECTED_RESOURCE_PATH, (c) => protectedResource(new URL(c.req.url), settings));
+  app.get(`${PROTECTED_RESOURCE_PATH}/mcp`, (c) => protectedResource(new URL(c.req.url), settings));
+
+  app.use(
+    '/mcp',
+    // A rebound DNS name must not make a laptop's server a web page's own.
+    fromThisMachine(settings),
+    // A stranger's page must not call with what its visitor's browser knows.
+    fromKnownPage(settings),
+    // A flood is cut before anything is computed for it: a look at the platform's own counter.
+    notFlooding(services.coarse),
+    // Who guesses is not listened to: a look into a map, before any signature is checked.
+    notGuessing(guard),
+    // From here on it is known who calls.
+    authenticated(services.authenticate, guard, telemetry),
+    // Outside the rollout nothing is counted against a client.
+    rolledOut(services.rollout),
+    // The one round trip: exact, and it knows which tokens are revoked.
+    counted(services.admit, telemetry),
+  );
+  app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], '/mcp', (c) =>
+    services.serve(c.req.raw, callerOf(c)),
+  );
+
+  app.all('/admin/*', async (c) => {
+    const requestId = c.get('requestId');
+    const answer = await adminRoute(c.req.raw, { ...services.admin, requestId });
+    return answer ?? nothingHere(c);
+  });
+  app.put('/runner/snapshot', (c) =>
+    publishSnapshot(c.req.raw, settings, services.record, c.get('requestId')),
+  );
+};
+
+const callerOf = (c: Context<Edge>): McpCaller => {
+  const traceId = c.get('traceId');
+  const effectsRefused = c.get('effectsRefused');
+  return {
+    principal: principalOf(c),
+    requestId: c.get('requestId'),
+    closedTools: c.get('closedTools'),
+    ...(traceId !== undefined && { traceId }),
+    ...(effectsRefused !== undefined && { effectsRefused }),
+    waitUntil: (promise) => c.executionCtx.waitUntil(promise),
+  };
+};
+
 /** The id Cloudflare's edge gives a request, and puts into its own logs. */
 const RAY = /^[0-9a-f]{8,32}(-[A-Z]{3})?$/;
 
 /** Every answer can be found again in the log, and no answer is kept or guessed at by anything in between. */
-const identified: MiddlewareHandler<{ Variables: Variables }> = async (c, next) => {
+const identified: MiddlewareHandler<Edge> = async (c, next) => {
   const ray = c.req.header('cf-ray');
   c.set('requestId', ray !== undefined && RAY.test(ray) ? ray : randomId());
+  c.set('traceId', traceIdOf(c.req.header('traceparent')));
   await next();
   c.header('X-Request-Id', c.get('requestId'));
   c.header('X-Content-Type-Options', 'nosniff');
   c.header('Cache-Control', 'no-store');
 };
+
+/** Paths are the caller's to make up, so only our own are written down. */
+const ROUTES = /^\/(?:mcp|health|admin|runner|\.well-known)(?=\/|$)/;
+
+const recorded =
+  (telemetry: Telemetry): MiddlewareHandler<Edge> =>
+  async (c, next) => {
+    const startedAt = now();
+    await next();
+    telemetry.request({
+      requestId: c.get('requestId'),
+      traceId: c.get('traceId'),
+      method: METHODS.has(c.req.method) ? c.req.method : 'other',
+      route: ROUTES.exec(c.req.path)?.[0] ?? 'other',
+      status: c.res.status,
+      client: c.get('principal')?.client,
+      ms: now() - startedAt,
+    });
+  };
+
+const METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'HEAD',
+]);
 
 /** With a missing or weak secret nothing but /health is served. */
 const notConfigured = (requestId: string): Response =>
@@ -93,21 +191,7 @@ const notConfigured = (requestId: string): Response =>
     requestId,
   );
 
-/** MCP: the page's origin, then who calls, then the protocol. Each refusal costs less than the step after it. */
-const mcpRoute = (settings: Settings, serve: Serve) => {
-  const authenticate = createAuthenticate(settings);
-  return async (request: Request, call: Omit<McpCaller, 'principal'>): Promise<Response> => {
-    const { requestId } = call;
-    const origin = request.headers.get('origin');
-    if (origin !== null && !isAllowedOrigin(origin, settings))
-      return httpError('ORIGIN_NOT_ALLOWED', 'This origin may not call this server.', requestId);
-    const caller = await authenticate(request.headers, now());
-    if (!caller.ok) {
-      log('WARN', 'auth.refused', { requestId, reason: caller.error });
-      return httpError('UNAUTHENTICATED', 'Valid credentials are required.', requestId, {
-        headers: { 'WWW-Authenticate': 'Bearer realm="alchemy-mcp-worker"' },
-      });
-    }
-    return serve(request, { principal: caller.value, ...call });
-  };
-};
+const nothingHere = (c: Context<Edge>): Response =>
+  httpError('NOT_FOUND', `Nothing is at ${c.req.path}.`, c.get('requestId'), {
+    extra: { availableEndpoints: ENDPOINTS },
+  });

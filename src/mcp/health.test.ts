@@ -16,6 +16,7 @@ describe('GET /health', () => {
       environment: 'staging',
       stage: 'prod',
       timestamp: expect.any(String),
+      darkLaunch: { percentage: 100, source: 'default' },
     });
   });
 

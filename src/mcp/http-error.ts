@@ -7,6 +7,7 @@ const NAMES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
+  412: 'Precondition failed',
   413: 'Payload too large',
   429: 'Rate limit exceeded',
   500: 'Internal server error',

@@ -1,22 +1,76 @@
-import type { StageEngine as StageEngineClass } from '../operations/stage-engine.ts';
 // The Worker. Everything it is made of is put together here, once per isolate.
-import { createApp } from './app.ts';
+import { waitUntil } from 'cloudflare:workers';
+
+import { now } from '../lib/clock.ts';
+import type { StageEngine as StageEngineClass } from '../operations/stage-engine.ts';
+import { type Services, createApp } from './app.ts';
+import { createAuthenticate, isAdmin } from './auth.ts';
+import type { AddressGuard as AddressGuardClass } from './limits/address-guard.ts';
+import { createBruteForceGuard } from './limits/brute-force.ts';
+import type { ClientLimiter as ClientLimiterClass } from './limits/client-limiter.ts';
+import { createCoarseLimit } from './limits/coarse.ts';
+import { createLimits, limitFrom } from './limits/limits.ts';
+import { createRateLimit } from './limits/rate-limit.ts';
+import { rolloutRegistry } from './rollout/registry-client.ts';
+import type { RolloutRegistry as RolloutRegistryClass } from './rollout/rollout-registry.ts';
+import { createRollout } from './rollout/rollout.ts';
 import { createMcpServer } from './server.ts';
-import { parseSettings } from './settings.ts';
+import { type Settings, parseSettings } from './settings.ts';
 import { stageRecord } from './stage-record.ts';
+import { createTelemetry } from './telemetry.ts';
+import { tools } from './tools/index.ts';
 
 export { StageEngine } from '../operations/stage-engine.ts';
+export { AddressGuard } from './limits/address-guard.ts';
+export { ClientLimiter } from './limits/client-limiter.ts';
+export { RolloutRegistry } from './rollout/rollout-registry.ts';
 
 export interface Env extends Readonly<Record<string, unknown>> {
+  readonly MCP_KV: KVNamespace;
+  readonly MCP_EVENTS?: AnalyticsEngineDataset;
   readonly STAGE_ENGINE: DurableObjectNamespace<StageEngineClass>;
+  readonly CLIENT_LIMITER: DurableObjectNamespace<ClientLimiterClass>;
+  readonly ADDRESS_GUARD: DurableObjectNamespace<AddressGuardClass>;
+  readonly ROLLOUT_REGISTRY: DurableObjectNamespace<RolloutRegistryClass>;
 }
 
 const compose = (env: Env) => {
   const parsed = parseSettings(env);
-  if ('problems' in parsed) return createApp({ parsed });
-  const { settings } = parsed;
+  const telemetry = createTelemetry(env.MCP_EVENTS);
+  if ('problems' in parsed) return createApp({ parsed, telemetry });
+  return createApp({ parsed, ...servicesOf(env, parsed.settings, telemetry) });
+};
+
+const servicesOf = (env: Env, settings: Settings, telemetry: Services['telemetry']): Services => {
   const record = stageRecord(env.STAGE_ENGINE, settings.catalog.stage);
-  return createApp({ parsed, record, serve: createMcpServer(settings, env, record) });
+  const registry = rolloutRegistry(env.ROLLOUT_REGISTRY, settings.catalog.stage);
+  const names = tools.map(({ name }) => name);
+  const rollout = createRollout({ registry, tools: names, now, waitUntil });
+  const { environment, adminToken } = settings;
+  const limitOf = createLimits({ environment, overrides: env.MCP_KV, now });
+  return {
+    telemetry,
+    record,
+    rollout,
+    coarse: createCoarseLimit(env['ADDRESS_LIMIT']),
+    guard: createBruteForceGuard({ guards: env.ADDRESS_GUARD, now }),
+    authenticate: createAuthenticate(settings),
+    admit: createRateLimit({ limiters: env.CLIENT_LIMITER, limitOf, now }),
+    serve: createMcpServer(settings, env, record, telemetry),
+    admin: {
+      isAdmin: adminToken === undefined ? undefined : (headers) => isAdmin(headers, settings),
+      registry,
+      onRolloutChanged: () => rollout.forget(),
+      revoke: async ({ client, ...token }) => {
+        const limiter = env.CLIENT_LIMITER.get(env.CLIENT_LIMITER.idFromName(client));
+        await limiter.revoke('jti' in token ? token : { before: now() / 1_000 });
+      },
+      limits: {
+        kv: env.MCP_KV,
+        limitFrom: (stored, client) => limitFrom(stored, client, environment),
+      },
+    },
+  };
 };
 
 let app: ReturnType<typeof compose> | undefined;

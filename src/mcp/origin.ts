@@ -45,6 +45,7 @@ export const corsFor = (policy: Policy | undefined) =>
       'X-RateLimit-Limit',
       'X-RateLimit-Remaining',
       'X-RateLimit-Reset',
+      'X-RateLimit-Status',
       'X-Request-Id',
     ],
     maxAge: 600,

@@ -15,6 +15,7 @@ import {
 } from '../../test/kit/tokens.ts';
 import { createApp } from './app.ts';
 import { parseSettings, secretsOf } from './settings.ts';
+import { createTelemetry } from './telemetry.ts';
 
 const GOOD = {
   ENVIRONMENT: 'production',
@@ -97,7 +98,7 @@ const ROUTES = [
 const appWith = (over: Readonly<Record<string, unknown>>) => {
   const parsed = parseSettings({ ...GOOD, ...over });
   if (!('problems' in parsed)) throw new Error('These settings are accepted.');
-  return createApp({ parsed });
+  return createApp({ parsed, telemetry: createTelemetry(undefined) });
 };
 
 describe('settings that are not safe to serve with', () => {

@@ -13,10 +13,16 @@ const list = z
   .default('')
   .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 
-const variables = tokenVariables.extend({ MCP_ALLOWED_ORIGINS: list });
+const variables = tokenVariables.extend({
+  MCP_ALLOWED_ORIGINS: list,
+  /** Set by src/infra where the Worker runs on a laptop. */
+  MCP_LOCAL: z.literal('1').optional(),
+});
 
 export interface Settings extends TokenPolicy, Keys {
   readonly allowedOrigins: readonly string[];
+  /** On a laptop: there nothing in front of us checks the Host a page sends. */
+  readonly isLocal?: true;
   readonly sharedSecret: string;
   /** Absent where no runner may connect. */
   readonly runnerToken?: string;
@@ -70,6 +76,7 @@ const settingsOf = (
   return {
     ...tokenPolicyOf(values),
     allowedOrigins: values.MCP_ALLOWED_ORIGINS,
+    ...(values.MCP_LOCAL === '1' && { isLocal: true as const }),
     sharedSecret: secret('MCP_SHARED_SECRET') ?? '',
     jwtSecret: secret('MCP_JWT_SECRET') ?? '',
     ...(jwtSecrets.length > 0 && { jwtSecrets }),

@@ -9,6 +9,7 @@ import { Miniflare, type MiniflareOptions, type WorkerOptions } from 'miniflare'
 
 import type { Catalog, CatalogKind } from '../../src/contract/catalog.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
+import { nextAddress } from './addresses.ts';
 import { bundle } from './bundle.ts';
 import {
   APP,
@@ -68,6 +69,9 @@ const startCloud = async (options: CloudOptions = {}): Promise<Cloud> => {
   });
   const cloud = clientOf(miniflare, await miniflare.ready, logs);
   await migrate(await cloud.database());
+  // The limits have tests of their own; here they must not stand in the way of a few hundred calls.
+  const flags = await miniflare.getKVNamespace('MCP_KV', SERVER);
+  for (const client of BUSY_CLIENTS) await flags.put(`limit:${client}`, '10000');
   if (options.bare !== true) await Promise.all([seed(cloud), publishSample(cloud, declared)]);
   return cloud;
 };
@@ -84,6 +88,8 @@ export const useCloud = (options: CloudOptions = {}): (() => Cloud) => {
     return cloud;
   };
 };
+
+const BUSY_CLIENTS = ['shared-secret', 'my-client'];
 
 const configuration = async (
   declared: Declared,
@@ -140,6 +146,9 @@ const serverBindings = (catalog: Catalog, settings: Variables, unbound: readonly
     durableObjects: {
       ...of(['object'], (className, scriptName) => ({ className, scriptName, useSQLite: true })),
       STAGE_ENGINE: { className: 'StageEngine', useSQLite: true },
+      CLIENT_LIMITER: { className: 'ClientLimiter', useSQLite: true },
+      ADDRESS_GUARD: { className: 'AddressGuard', useSQLite: true },
+      ROLLOUT_REGISTRY: { className: 'RolloutRegistry', useSQLite: true },
     },
   } satisfies Partial<WorkerOptions>;
 };
@@ -170,7 +179,8 @@ const present = (variables: Variables): Record<string, string> =>
 const clientOf = (miniflare: Miniflare, url: URL, logs: readonly string[]): Cloud => ({
   url,
   logs,
-  fetch: (path, init) => fetch(new URL(path, url), init),
+  fetch: (path, init) =>
+    fetch(new URL(path, url), { ...init, headers: fromAnywhere(init?.headers as Bun.HeadersInit) }),
   publish: (snapshot, token = RUNNER_TOKEN) =>
     fetch(new URL('/runner/snapshot', url), {
       method: 'PUT',
@@ -188,6 +198,12 @@ const clientOf = (miniflare: Miniflare, url: URL, logs: readonly string[]): Clou
   },
   [Symbol.asyncDispose]: () => miniflare.dispose(),
 });
+
+const fromAnywhere = (given: Bun.HeadersInit | undefined): Headers => {
+  const headers = new Headers(given);
+  if (!headers.has('CF-Connecting-IP')) headers.set('CF-Connecting-IP', nextAddress());
+  return headers;
+};
 
 const collect = (stream: Readable, lines: string[]): void => {
   createInterface(stream).on('line', (line) => lines.push(line));

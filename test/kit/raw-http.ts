@@ -1,6 +1,8 @@
 // One HTTP request, byte for byte as given: for what fetch would tidy up, such as a header sent twice.
 import { connect } from 'node:net';
 
+import { nextAddress } from './addresses.ts';
+
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -23,7 +25,10 @@ export const rawHttp = (url: URL, lines: readonly string[], body = ''): Promise<
     });
     const [first = '', ...rest] = lines;
     const length = `Content-Length: ${Buffer.byteLength(body)}`;
-    socket.write(`${[first, `Host: ${url.host}`, length, ...rest].join('\r\n')}\r\n\r\n${body}`);
+    const address = `CF-Connecting-IP: ${nextAddress()}`;
+    socket.write(
+      `${[first, `Host: ${url.host}`, address, length, ...rest].join('\r\n')}\r\n\r\n${body}`,
+    );
   });
 
 const complete = (received: Buffer): RawAnswer | undefined => {

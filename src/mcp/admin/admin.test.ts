@@ -7,7 +7,7 @@ import {
   PERCENTAGE,
   type RolloutCloud,
   useRollout,
-} from '../rollout/rollout-cloud.kit.test.ts';
+} from '../../../test/kit/rollout-cloud.ts';
 
 /** Word for word from the deployment guide. */
 const SET_PERCENTAGE = `curl -X PUT https://mcp.example.com/admin/dark-launch \\

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 
-import { ask, createKit, post, refusalOf, resultOf, URL_OF_MCP } from './kit.fixture.ts';
+import { ask, createKit, post, resultOf, URL_OF_MCP } from './kit.fixture.ts';
 
 const BOTH = { accept: 'application/json, text/event-stream' };
 const bare = (method: string) => ({ jsonrpc: '2.0', id: 1, method });

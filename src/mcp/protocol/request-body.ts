@@ -30,12 +30,10 @@ export async function readJsonBody(request: Request): Promise<Result<unknown, Bo
 }
 
 async function inTime(read: Promise<Result<string, BodyFault>>) {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Result<string, BodyFault>>((resolve) => {
-    timer = setTimeout(() => resolve(err('too-slow')), READ_MS);
-  });
+  const late = Promise.withResolvers<Result<string, BodyFault>>();
+  const timer = setTimeout(() => late.resolve(err('too-slow')), READ_MS);
   try {
-    return await Promise.race([read, late]);
+    return await Promise.race([read, late.promise]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import { eventually } from '../../../test/kit/eventually.ts';
-import { ADMIN_TOKEN, PERCENTAGE, useRollout } from './rollout-cloud.kit.test.ts';
+import { ADMIN_TOKEN, PERCENTAGE, useRollout } from '../../../test/kit/rollout-cloud.ts';
 
 const start = useRollout();
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll } from 'bun:test';
 import { Miniflare } from 'miniflare';
 import { z } from 'zod';
 
-import { bundle } from '../../../test/kit/bundle.ts';
+import { bundle } from './bundle.ts';
 
 export const ADMIN_TOKEN = 'a81f5c0e94d27b36e1c8f05a7d3b9264ce10f7d5';
 export const PERCENTAGE = 'feature:dark-launch-percentage';
@@ -43,7 +43,9 @@ export const useRollout = (bindings: Record<string, string> = { MCP_ADMIN_TOKEN:
         {
           type: 'ESModule',
           path: 'worker.js',
-          contents: await bundle(`${import.meta.dir}/rollout-worker.fixture.ts`),
+          contents: await bundle(
+            `${import.meta.dir}/../../src/mcp/rollout/rollout-worker.fixture.ts`,
+          ),
         },
       ],
       compatibilityDate: '2026-07-30',

@@ -1,0 +1,141 @@
+// What a request to /mcp passes before the protocol sees it, one step a function: each either answers, or lets the request
+// on to the next. Their order, and why each stands where it does, is in app.ts.
+import type { Context, MiddlewareHandler } from 'hono';
+
+import type { OpsError } from '../contract/errors.ts';
+import type { Principal } from '../contract/principal.ts';
+import { now } from '../lib/clock.ts';
+import type { Authenticate } from './auth.ts';
+import { httpError } from './http-error.ts';
+import { addressOf } from './limits/address.ts';
+import type { BruteForceGuard } from './limits/brute-force.ts';
+import type { CoarseLimit } from './limits/coarse.ts';
+import type { Admit } from './limits/rate-limit.ts';
+import { tooManyFailures, tooManyRequests } from './limits/too-many-requests.ts';
+import { isAllowedOrigin, isLocalHost } from './origin.ts';
+import { challenge } from './protected-resource.ts';
+import { notInRollout } from './rollout/not-in-rollout.ts';
+import type { Rollout } from './rollout/rollout.ts';
+import type { Settings } from './settings.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface Variables {
+  requestId: string;
+  traceId: string | undefined;
+  principal: Principal | undefined;
+  /** Why nothing that could have an effect is started, if nothing is. */
+  effectsRefused: OpsError | undefined;
+  closedTools: ReadonlySet<string>;
+}
+
+export type Edge = { Variables: Variables };
+type Step = MiddlewareHandler<Edge>;
+
+/** The coarse limit counts by the minute, so that is when it forgets. */
+const COARSE_RETRY_S = 60;
+
+export const fromThisMachine = ({ isLocal }: Settings): Step =>
+  step((c) =>
+    isLocal === true && !isLocalHost(c.req.header('host') ?? null)
+      ? httpError('HOST_NOT_ALLOWED', 'This server is called by another name.', c.get('requestId'))
+      : undefined,
+  );
+
+export const fromKnownPage = (settings: Settings): Step =>
+  step((c) => {
+    const origin = c.req.header('origin');
+    return origin === undefined || isAllowedOrigin(origin, settings)
+      ? undefined
+      : httpError(
+          'ORIGIN_NOT_ALLOWED',
+          'This origin may not call this server.',
+          c.get('requestId'),
+        );
+  });
+
+export const notFlooding = (coarse: CoarseLimit): Step =>
+  step(async (c) => {
+    const { passes } = await coarse(addressOf(c.req.raw.headers));
+    return passes
+      ? undefined
+      : tooManyRequests({ retryAfterS: COARSE_RETRY_S }, c.get('requestId'));
+  });
+
+export const notGuessing = (guard: BruteForceGuard): Step =>
+  step((c) => {
+    const blocked = guard.isBlocked(addressOf(c.req.raw.headers));
+    return blocked === undefined ? undefined : tooManyFailures(blocked, c.get('requestId'));
+  });
+
+export const authenticated = (
+  authenticate: Authenticate,
+  guard: BruteForceGuard,
+  telemetry: Telemetry,
+): Step =>
+  step(async (c) => {
+    const caller = await authenticate(c.req.raw.headers, now());
+    if (!caller.ok) return refused(c, guard, telemetry, caller.error);
+    c.set('principal', caller.value);
+    return undefined;
+  });
+
+/** One answer for every wrong credential. What was wrong with it is in the log only. */
+const refused = async (
+  c: Context<Edge>,
+  guard: BruteForceGuard,
+  telemetry: Telemetry,
+  reason: string,
+): Promise<Response> => {
+  const requestId = c.get('requestId');
+  const failure = await guard.fail(addressOf(c.req.raw.headers));
+  telemetry.note('WARN', 'auth.refused', { requestId, reason, counted: failure.kind });
+  return failure.kind === 'blocked' ? tooManyFailures(failure, requestId) : unauthenticated(c);
+};
+
+const unauthenticated = (c: Context<Edge>): Response =>
+  httpError('UNAUTHENTICATED', 'Valid credentials are required.', c.get('requestId'), {
+    headers: { 'WWW-Authenticate': challenge(new URL(c.req.url)) },
+  });
+
+export const rolledOut = (rollout: Rollout): Step =>
+  step(async (c) => {
+    const principal = principalOf(c);
+    const decision = await rollout.decide(principal);
+    if (!decision.isIn) return notInRollout(decision, c.get('requestId'));
+    // Asked once, right here: the flags may change before the request is served.
+    c.set('closedTools', rollout.toolsOut(principal));
+    return undefined;
+  });
+
+export const counted =
+  (admit: Admit, telemetry: Telemetry): Step =>
+  async (c, next) => {
+    const requestId = c.get('requestId');
+    const admission = await admit(principalOf(c));
+    if (admission.problem !== undefined)
+      telemetry.note('WARN', 'limit.unreadable', { requestId, problem: admission.problem });
+    if (admission.kind === 'revoked') return unauthenticated(c);
+    if (admission.kind === 'limited') return tooManyRequests(admission, requestId);
+    if (admission.kind === 'unavailable') {
+      c.set('effectsRefused', admission.refusal);
+      telemetry.note('ERROR', 'limiter.unavailable', { requestId });
+    }
+    await next();
+    for (const [name, value] of Object.entries(admission.headers)) c.header(name, value);
+    return undefined;
+  };
+
+/** Who calls, after `authenticated`. */
+export const principalOf = (c: Context<Edge>): Principal => {
+  const principal = c.get('principal');
+  if (principal === undefined) throw new Error('This step comes after authentication.');
+  return principal;
+};
+
+const step =
+  (answer: (c: Context<Edge>) => Response | undefined | Promise<Response | undefined>): Step =>
+  async (c, next) => {
+    const response = await answer(c);
+    if (response === undefined) await next();
+    return response;
+  };
