@@ -29,7 +29,6 @@ const later = (
 ): Pending[] =>
   Object.entries(promises).map(([id, promise]) => ({ id, promise, section, pending }));
 
-const EDGE = 'Comes with the edge: exact limits, dark launch, admin API, logs.';
 const OPERATIONS = 'Comes with the operations: plan, deploy, destroy.';
 const DELIVERY = 'Comes with delivery: CI, releases, domain and rollback.';
 
@@ -37,8 +36,6 @@ export const PROMISES = [
   ...kept('Overview', {
     'overview.tools': 'Alchemy operations are exposed as Model Context Protocol tools.',
     'overview.authentication': 'JWT and shared secret both authenticate.',
-  }),
-  ...later(EDGE, 'Overview', {
     'overview.rate-limiting': 'Rate limiting, 100 requests a minute in production.',
     'overview.dark-launch': 'Dark launch from 0 to 100 percent.',
   }),
@@ -62,7 +59,7 @@ export const PROMISES = [
     'deploy.manual-prod': '`bun alchemy deploy --stage prod` deploys to production.',
     'deploy.manual-staging': '`bun alchemy deploy --stage staging` deploys to staging.',
   }),
-  ...later(EDGE, 'Dark Launch Configuration', {
+  ...kept('Dark Launch Configuration', {
     'dark-launch.key': 'MCP_KV holds feature:dark-launch-percentage; wrangler sets it.',
     'dark-launch.share': '0, 10, 50 and 100 percent let in that share of callers.',
     'dark-launch.health': 'GET /health tells the current percentage.',
@@ -73,7 +70,7 @@ export const PROMISES = [
     'auth.jwt-snippet': 'The jsonwebtoken snippet makes a token from MCP_JWT_SECRET.',
     'auth.jwt': 'POST /mcp with that token as Bearer and a bare tools/list is answered.',
   }),
-  ...later(EDGE, 'Rate Limits', {
+  ...kept('Rate Limits', {
     'rate-limit.production': 'Production allows 100 requests in 1 minute.',
     'rate-limit.staging': 'Staging allows 500 requests in 1 minute.',
     'rate-limit.development': 'Development allows 1000 requests in 1 minute.',
@@ -104,15 +101,13 @@ export const PROMISES = [
   ...kept('Monitoring', {
     'health.answer': 'GET /health answers status, service, environment and timestamp.',
     'health.open': 'GET /health asks for no credentials.',
+    'monitoring.tail': '`wrangler tail mcp-server` shows logs; grep ERROR finds failures.',
+    'monitoring.alerts':
+      'Repeated 429s, unusual traffic and failed authentication can be alerted on.',
   }),
   ...later(DELIVERY, 'Monitoring', {
     'monitoring.dashboard':
       'The Worker is called mcp-server in the dashboard, with logs and metrics.',
-  }),
-  ...later(EDGE, 'Monitoring', {
-    'monitoring.tail': '`wrangler tail mcp-server` shows logs; grep ERROR finds failures.',
-    'monitoring.alerts':
-      'Repeated 429s, unusual traffic and failed authentication can be alerted on.',
   }),
   ...kept('Security Best Practices', {
     'security.expiry': 'Tokens have expiration times.',
@@ -120,8 +115,6 @@ export const PROMISES = [
     'security.permissions': 'Tokens carry fine-grained permissions.',
     'security.select-only': 'Only SELECT queries are allowed.',
     'security.stage-isolation': 'Stages are isolated from one another.',
-  }),
-  ...later(EDGE, 'Security Best Practices', {
     'security.rotation': 'Secrets are rotated by setting new ones and deploying.',
     'security.revocation': 'A token can be revoked before it expires.',
   }),
@@ -135,8 +128,6 @@ export const PROMISES = [
     'errors.parameters': 'A tool that cannot run says which parameter is wrong.',
     'errors.logs': 'The Worker’s logs tell why a tool failed.',
     'errors.bindings': 'A tool that cannot run says when a resource is not bound.',
-  }),
-  ...later(EDGE, 'Troubleshooting', {
     'status.429': '429 tells when the limit resets; a higher limit can be requested.',
     'status.503': '503 Service Unavailable: raise the dark launch percentage.',
   }),
@@ -149,9 +140,9 @@ export const PROMISES = [
     'testing.errors': 'Error handling is tested.',
     'testing.cors': 'CORS is answered, and tested.',
     'testing.404': 'Routes that do not exist answer 404, and that is tested.',
+    'testing.rate-limits': 'Rate limiting is tested.',
   }),
-  ...later(EDGE, 'Testing', { 'testing.rate-limits': 'Rate limiting is tested.' }),
-  ...later(EDGE, 'Rollback Procedure', {
+  ...kept('Rollback Procedure', {
     'rollback.dark-launch': 'Setting the dark launch to 0% takes all traffic away.',
   }),
   ...later(DELIVERY, 'Rollback Procedure', {

@@ -6,12 +6,11 @@ import { ADMIN_NAME_HEADER } from '../contract/admin.ts';
 import { secretProblem } from '../contract/secret.ts';
 import { sentence } from '../lib/visible-text.ts';
 import { CliProblem, type World } from './command.ts';
+import { serverUrl } from './server-url.ts';
 
 const TIMEOUT_MS = 10_000;
-const DEFAULT_PORT = '8787';
 /** RFC 6750 §2.1 */
 const BEARER = /^[\w.~+/-]+=*$/;
-const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 export interface AdminRequest<T> {
   readonly method: 'GET' | 'PUT' | 'POST';
@@ -31,9 +30,7 @@ export interface AdminAnswer<T> {
 export type AskAdmin = <T>(request: AdminRequest<T>) => Promise<AdminAnswer<T>>;
 
 export const createAskAdmin = ({ env }: Pick<World, 'env'>, url: string | undefined): AskAdmin => {
-  const server = serverUrl(
-    url ?? env['MCP_URL'] ?? `http://localhost:${env['PORT'] ?? DEFAULT_PORT}`,
-  );
+  const server = serverUrl({ env }, url);
   const token = env['MCP_ADMIN_TOKEN'] ?? '';
   const problem = secretProblem('MCP_ADMIN_TOKEN', token);
   if (problem !== undefined)
@@ -65,17 +62,6 @@ export const createAskAdmin = ({ env }: Pick<World, 'env'>, url: string | undefi
 const nameOf = ({ USER, LOGNAME }: World['env']) => {
   const name = USER ?? LOGNAME ?? '';
   return /^[\w.@+-]{1,64}$/.test(name) ? { [ADMIN_NAME_HEADER]: name } : {};
-};
-
-const serverUrl = (text: string): URL => {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new CliProblem(
-      `"${text}" is no address of a server; write it as https://mcp.example.com.`,
-    );
-  if (url.protocol === 'http:' && !LOCAL.test(url.hostname))
-    throw new CliProblem(`The admin token is not sent to ${url.host} without TLS; use https://.`);
-  return url;
 };
 
 const send = async (server: URL, path: string, init: RequestInit): Promise<Response> => {

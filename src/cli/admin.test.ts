@@ -240,7 +240,8 @@ describe('a server that cannot be asked', () => {
       [{ MCP_ADMIN_TOKEN: '' }, [], 'MCP_ADMIN_TOKEN is not set.'],
       [{ MCP_ADMIN_TOKEN: 'short' }, [], 'MCP_ADMIN_TOKEN is shorter than 32 bytes.'],
       [{ MCP_ADMIN_TOKEN: ADMIN_TOKEN.replace('7', '8') }, [], 'has another MCP_ADMIN_TOKEN'],
-      [{ MCP_ADMIN_TOKEN: `${ADMIN_TOKEN} ü` }, [], 'no Authorization header may hold'],
+      [{ MCP_ADMIN_TOKEN: `${ADMIN_TOKEN} ü` }, [], 'other than printable ASCII'],
+      [{ MCP_ADMIN_TOKEN: `${ADMIN_TOKEN}"` }, [], 'no Authorization header may hold'],
       [{ PORT: '1' }, [], 'No server answers at http://localhost:1.'],
       [{ MCP_URL: 'mcp.example.com' }, [], 'is no address of a server'],
       [{ MCP_URL: 'http://mcp.example.com' }, [], 'not sent to mcp.example.com without TLS'],
@@ -269,13 +270,13 @@ describe('bun mcp', () => {
     for (const words of [[], ['--help'], ['-h'], ['help']]) {
       const { code, out } = await mcpProcess(words, { env: {} });
       expect(code).toBe(0);
-      for (const name of ['token', 'token inspect', 'token revoke', 'rollout', 'limit'])
+      for (const name of ['token', 'token inspect', 'token revoke', 'rollout', 'limit', 'doctor'])
         expect(out).toContain(`  ${name} `);
     }
   });
 
   it('explains each, and needs no setting for it', async () => {
-    for (const name of ['token', 'token inspect', 'token revoke', 'rollout', 'limit']) {
+    for (const name of ['token', 'token inspect', 'token revoke', 'rollout', 'limit', 'doctor']) {
       const { code, out } = await mcp([...name.split(' '), '--help'], { env: {} });
       expect(code).toBe(0);
       expect(out).toStartWith(`bun mcp ${name} `);

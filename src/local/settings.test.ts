@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it } from 'bun:test';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { KEYS, SHARED_SECRET } from '../../test/kit/tokens.ts';
 import { type Settings, completeSettings } from './settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'settings-'));
@@ -32,8 +33,8 @@ describe('completeSettings', () => {
 
   it('lets a variable that is set win, and does not write it down', () => {
     const file = freshFile();
-    const settings = complete({ MCP_SHARED_SECRET: 'mine' }, file);
-    expect(settings.sharedSecret).toBe('mine');
+    const settings = complete({ MCP_SHARED_SECRET: SHARED_SECRET }, file);
+    expect(settings.sharedSecret).toBe(SHARED_SECRET);
     expect(readFileSync(file, 'utf8')).not.toContain('MCP_SHARED_SECRET');
   });
 
@@ -62,6 +63,35 @@ describe('completeSettings', () => {
     expect(completeSettings({ PORT: port }, freshFile())).toEqual({
       problem: `PORT must be a whole number from 1 to 65535, not "${port}".`,
     });
+  });
+
+  const REMEDY =
+    'Delete that line of .env to have one drawn, or set a random one: openssl rand -hex 32';
+
+  it.each([
+    ['MCP_SHARED_SECRET', 'hunter2', 'MCP_SHARED_SECRET is shorter than 32 bytes.'],
+    ['MCP_JWT_SECRET', `your-jwt-secret-here-${SHARED_SECRET}`, 'MCP_JWT_SECRET is a placeholder'],
+    ['MCP_RUNNER_TOKEN', 'a'.repeat(64), 'MCP_RUNNER_TOKEN is a placeholder'],
+    ['MCP_ADMIN_TOKEN', 'hunter2', 'MCP_ADMIN_TOKEN is shorter than 32 bytes.'],
+  ])('refuses a weak %s, says what to do, and draws nothing', (name, value, expected) => {
+    const file = freshFile();
+    const settings = completeSettings({ [name]: value }, file);
+    const problem = 'problem' in settings ? settings.problem : '';
+    expect(problem).toStartWith(expected);
+    expect(problem).toEndWith(` ${REMEDY}`);
+    expect(problem).not.toContain(value);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('refuses two secrets of one value, and a list of keys that is none', () => {
+    const same = { MCP_SHARED_SECRET: SHARED_SECRET, MCP_ADMIN_TOKEN: SHARED_SECRET };
+    expect(completeSettings(same, freshFile())).toEqual({
+      problem: `MCP_ADMIN_TOKEN has the same value as another secret. ${REMEDY}`,
+    });
+    expect(completeSettings({ MCP_JWT_SECRETS: 'a,b' }, freshFile())).toEqual({
+      problem: expect.stringContaining('MCP_JWT_SECRETS is not valid'),
+    });
+    expect(complete({ MCP_JWT_SECRETS: JSON.stringify(KEYS) }).wroteEnvFile).toBe(true);
   });
 
   it('takes an empty variable for one that is not set', () => {

@@ -2,6 +2,9 @@
 // `.env`, which git ignores and only its owner can read. Bun has loaded an existing `.env` before this runs.
 import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
 
+import { parseKeys } from '../contract/key-ring.ts';
+import { secretProblem } from '../contract/secret.ts';
+
 const SECRET_BYTES = 32;
 const SECRETS = [
   'MCP_SHARED_SECRET',
@@ -24,7 +27,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const isMissing = (env: Env, name: string): boolean => (env[name] ?? '') === '';
 
-/** Draws what is missing and appends it to `file`. Safe to repeat: the second time nothing is missing. */
+/** Draws what is missing and appends it to `file`, unless what is given is unfit to serve with. Safe to repeat: the second time nothing is missing. */
 export const completeSettings = (
   env: Env,
   file: string,
@@ -32,6 +35,8 @@ export const completeSettings = (
   const port = Number(isMissing(env, 'PORT') ? DEFAULT_PORT : env['PORT']);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     return { problem: `PORT must be a whole number from 1 to 65535, not "${env['PORT']}".` };
+  const problem = weakSecret(env) ?? badKeys(env) ?? sameSecrets(env);
+  if (problem !== undefined) return { problem };
   const drawn: [string, string][] = SECRETS.filter((name) => isMissing(env, name)).map((name) => [
     name,
     randomSecret(),
@@ -46,6 +51,29 @@ export const completeSettings = (
     env: complete,
     wroteEnvFile: drawn.length > 0,
   };
+};
+
+const REMEDY =
+  'Delete that line of .env to have one drawn, or set a random one: openssl rand -hex 32';
+
+/** Told before anything is deployed: the server would only refuse to serve with it. */
+const weakSecret = (env: Env): string | undefined => {
+  const given = SECRETS.filter((name) => !isMissing(env, name));
+  const [problem] = given.flatMap((name) => secretProblem(name, env[name]) ?? []);
+  return problem === undefined ? undefined : `${problem} ${REMEDY}`;
+};
+
+const badKeys = (env: Env): string | undefined => {
+  const keys = isMissing(env, 'MCP_JWT_SECRETS') ? undefined : parseKeys(env['MCP_JWT_SECRETS']);
+  return keys?.ok === false ? keys.error[0] : undefined;
+};
+
+const sameSecrets = (env: Env): string | undefined => {
+  const given = SECRETS.filter((name) => !isMissing(env, name));
+  const later = given.find((name, at) => given.slice(0, at).some((it) => env[it] === env[name]));
+  return later === undefined
+    ? undefined
+    : `${later} has the same value as another secret. ${REMEDY}`;
 };
 
 const randomSecret = (): string =>

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'bun:test';
 
 import { useCloud } from '../../test/kit/cloud.ts';
 import { laxities } from '../../test/kit/forgeries.ts';
+import { keeps } from '../../test/kit/keeps.ts';
 import { post } from '../../test/kit/mcp-calls.ts';
 import { JWT_SECRET, KEYS, SHARED_SECRET, token } from '../../test/kit/tokens.ts';
 import { type TokenKey, signingKey } from '../contract/key-ring.ts';
@@ -70,26 +71,30 @@ const createFleet = (keys: readonly TokenKey[]) => {
 };
 
 describe('the rotation of a key', () => {
-  it('refuses nobody, and afterwards the old key is good for nothing', async () => {
-    const fleet = createFleet([OLD]);
-    fleet.mint(20);
-    const answers = [...(await fleet.deploy([OLD, NEW]))];
-    fleet.mint(20);
-    answers.push(...(await fleet.deploy([NEW, OLD])));
-    fleet.mint(20);
-    answers.push(...(await fleet.deploy([NEW, OLD])));
-    fleet.passLifetime();
-    answers.push(...(await fleet.deploy([NEW])));
-    expect(answers.length).toBeGreaterThan(5_000);
-    expect(answers.filter((it) => it?.ok !== true)).toEqual([]);
-    const late = { iat: 1_800_003_610, exp: 1_800_003_670 };
-    for (let server = 0; server < SERVERS; server++) {
-      const refused = await fleet.answer(server, token(late, OLD.secret, OLD.kid));
-      expect(refused).toEqual({ ok: false, error: 'unknown_kid' });
-      const respelt = await fleet.answer(server, token(late, OLD.secret, NEW.kid));
-      expect(respelt).toEqual({ ok: false, error: 'bad_signature' });
-    }
-  });
+  keeps(
+    'security.rotation',
+    'refuses nobody, and afterwards the old key is good for nothing',
+    async () => {
+      const fleet = createFleet([OLD]);
+      fleet.mint(20);
+      const answers = [...(await fleet.deploy([OLD, NEW]))];
+      fleet.mint(20);
+      answers.push(...(await fleet.deploy([NEW, OLD])));
+      fleet.mint(20);
+      answers.push(...(await fleet.deploy([NEW, OLD])));
+      fleet.passLifetime();
+      answers.push(...(await fleet.deploy([NEW])));
+      expect(answers.length).toBeGreaterThan(5_000);
+      expect(answers.filter((it) => it?.ok !== true)).toEqual([]);
+      const late = { iat: 1_800_003_610, exp: 1_800_003_670 };
+      for (let server = 0; server < SERVERS; server++) {
+        const refused = await fleet.answer(server, token(late, OLD.secret, OLD.kid));
+        expect(refused).toEqual({ ok: false, error: 'unknown_kid' });
+        const respelt = await fleet.answer(server, token(late, OLD.secret, NEW.kid));
+        expect(respelt).toEqual({ ok: false, error: 'bad_signature' });
+      }
+    },
+  );
 
   it('done hastily, without letting the servers know first, would refuse some', async () => {
     const fleet = createFleet([OLD]);

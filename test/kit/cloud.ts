@@ -23,7 +23,7 @@ import {
   SAMPLE_SNAPSHOT,
   SERVER,
 } from './sample-stack.ts';
-import { JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from './tokens.ts';
+import { ADMIN_TOKEN, JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from './tokens.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const COMPATIBILITY_DATE = '2026-07-30';
@@ -38,6 +38,10 @@ export interface CloudOptions extends Partial<Declared> {
   readonly unbound?: readonly string[];
   /** Leave the application empty, and the state unpublished. */
   readonly bare?: boolean;
+  /** What MCP_KV holds before the server is first asked. */
+  readonly flags?: Readonly<Record<string, string>>;
+  /** The limiter's binding leads to an object that counts nothing: every call of it fails. */
+  readonly isLimiterDown?: boolean;
 }
 
 /** A binding, reached from outside: what the application keeps there can be read and changed behind the server's back. */
@@ -53,6 +57,8 @@ export interface Cloud extends AsyncDisposable {
   database(name?: string): Promise<D1Database>;
   bucket(name?: string): Promise<Bucket>;
   namespace(name?: string): Promise<Namespace>;
+  /** `MCP_KV`, as wrangler reaches it. */
+  flags(): Promise<Namespace>;
   /** Asks the sample app itself, as its visitors do. */
   visitApp(): Promise<Response>;
 }
@@ -72,6 +78,7 @@ const startCloud = async (options: CloudOptions = {}): Promise<Cloud> => {
   // The limits have tests of their own; here they must not stand in the way of a few hundred calls.
   const flags = await miniflare.getKVNamespace('MCP_KV', SERVER);
   for (const client of BUSY_CLIENTS) await flags.put(`limit:${client}`, '10000');
+  for (const [key, value] of Object.entries(options.flags ?? {})) await flags.put(key, value);
   if (options.bare !== true) await Promise.all([seed(cloud), publishSample(cloud, declared)]);
   return cloud;
 };
@@ -93,7 +100,7 @@ const BUSY_CLIENTS = ['shared-secret', 'my-client'];
 
 const configuration = async (
   declared: Declared,
-  { settings = {}, unbound = [] }: CloudOptions,
+  options: CloudOptions,
 ): Promise<MiniflareOptions> => {
   const catalog = catalogOf(declared);
   const [server, app, odd] = await Promise.all([
@@ -104,7 +111,7 @@ const configuration = async (
   return {
     host: '127.0.0.1',
     workers: [
-      { ...worker(SERVER, server), ...serverBindings(catalog, settings, unbound) },
+      { ...worker(SERVER, server), ...serverBindings(catalog, options) },
       { ...worker(APP, app), ...appBindings },
       ...(odd === undefined ? [] : [{ ...worker(ODD_APP, odd), ...oddBindings }]),
     ],
@@ -119,7 +126,10 @@ const worker = (name: string, contents: string) => ({
 });
 
 /** What src/infra binds: the declared resources, the secrets and variables, its own KV and Durable Object. */
-const serverBindings = (catalog: Catalog, settings: Variables, unbound: readonly string[]) => {
+const serverBindings = (
+  catalog: Catalog,
+  { settings = {}, unbound = [], isLimiterDown = false }: CloudOptions,
+) => {
   const bound = catalog.entries.filter(({ binding }) => !unbound.includes(binding));
   const of = <T>(kinds: readonly CatalogKind[], to: (name: string, resource: string) => T) =>
     Object.fromEntries(
@@ -134,6 +144,7 @@ const serverBindings = (catalog: Catalog, settings: Variables, unbound: readonly
       MCP_SHARED_SECRET: SHARED_SECRET,
       MCP_JWT_SECRET: JWT_SECRET,
       MCP_RUNNER_TOKEN: RUNNER_TOKEN,
+      MCP_ADMIN_TOKEN: ADMIN_TOKEN,
       MCP_CATALOG: JSON.stringify(catalog),
       ...settings,
     }),
@@ -146,7 +157,10 @@ const serverBindings = (catalog: Catalog, settings: Variables, unbound: readonly
     durableObjects: {
       ...of(['object'], (className, scriptName) => ({ className, scriptName, useSQLite: true })),
       STAGE_ENGINE: { className: 'StageEngine', useSQLite: true },
-      CLIENT_LIMITER: { className: 'ClientLimiter', useSQLite: true },
+      CLIENT_LIMITER: {
+        className: isLimiterDown ? 'AddressGuard' : 'ClientLimiter',
+        useSQLite: true,
+      },
       ADDRESS_GUARD: { className: 'AddressGuard', useSQLite: true },
       ROLLOUT_REGISTRY: { className: 'RolloutRegistry', useSQLite: true },
     },
@@ -191,6 +205,7 @@ const clientOf = (miniflare: Miniflare, url: URL, logs: readonly string[]): Clou
   bucket: (name = 'demo-storage') => miniflare.getR2Bucket(bindingOf('bucket', name), SERVER),
   namespace: (name = 'demo-cache') =>
     miniflare.getKVNamespace(bindingOf('namespace', name), SERVER),
+  flags: () => miniflare.getKVNamespace('MCP_KV', SERVER),
   visitApp: async () => {
     const app = await miniflare.getWorker(APP);
     const response = await app.fetch('http://demo-app/');

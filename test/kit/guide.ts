@@ -9,6 +9,11 @@ MCP_JWT_SECRET=your-jwt-secret-here
 ENVIRONMENT=development  # or production, staging
 `;
 
+/** Dark Launch Configuration: using the API. */
+export const SET_PERCENTAGE = `curl -X PUT https://mcp.example.com/admin/dark-launch \\
+  -H "Authorization: Bearer $ADMIN_TOKEN" \\
+  -d '{"percentage": 25}'`;
+
 /** Authentication, option 1. */
 export const INITIALIZE = `curl https://mcp.example.com/mcp \\
   -H "X-MCP-Secret: your-secret-here" \\

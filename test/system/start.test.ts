@@ -166,7 +166,10 @@ describe('bun start, when it cannot', () => {
     failsWith('PORT must be a whole number from 1 to 65535, not "eighty".', { PORT: 'eighty' }));
 
   it('says which secret is too weak to serve with', () =>
-    failsWith('MCP_SHARED_SECRET is shorter than 32 bytes.', { MCP_SHARED_SECRET: 'short' }));
+    failsWith(
+      'MCP_SHARED_SECRET is shorter than 32 bytes. Delete that line of .env to have one drawn, or set a random one: openssl rand -hex 32',
+      { MCP_SHARED_SECRET: 'short' },
+    ));
 
   it('says why a stack could not be deployed', async () => {
     const file = join(project.root, 'alchemy.run.ts');

@@ -1,0 +1,71 @@
+// The secrets as they are on this machine, before any of them is sent anywhere. Values are compared, never shown.
+import { parseKeys } from '../../contract/key-ring.ts';
+import { secretProblem } from '../../contract/secret.ts';
+import type { World } from '../command.ts';
+import { type Finding, bad, good, notable } from './finding.ts';
+
+const REQUIRED = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET'] as const;
+/** Name → what cannot be done without it. */
+const OPTIONAL = {
+  MCP_ADMIN_TOKEN: 'rollout, limits and revocations cannot be changed from here',
+  MCP_RUNNER_TOKEN: 'the state of a stage cannot be published from here',
+} as const;
+const LIST = 'MCP_JWT_SECRETS';
+
+type Env = World['env'];
+
+export const checkSecrets = ({ env }: Pick<World, 'env'>): Finding[] => {
+  const required = REQUIRED.map((name) => secret(name, env[name]));
+  const optional = Object.entries(OPTIONAL).map(([name, without]) =>
+    env[name] === undefined
+      ? notable(`${name} is not set here: ${without}.`)
+      : secret(name, env[name]),
+  );
+  return [...required, ...optional, ...keys(env[LIST]), ...distinct(env)];
+};
+
+const secret = (name: string, value: string | undefined): Finding => {
+  const problem = secretProblem(name, value);
+  if (problem === undefined) return good(`${name} is set here and strong enough.`);
+  return bad(
+    value === undefined
+      ? `${problem} Put the server's own into the environment or .env.`
+      : `${problem} Draw another: openssl rand -hex 32.`,
+  );
+};
+
+const keys = (list: string | undefined): Finding[] => {
+  if (list === undefined) return [];
+  const parsed = parseKeys(list);
+  if (!parsed.ok) return parsed.error.map((problem) => bad(`${problem} Correct it.`));
+  const [first] = parsed.value;
+  return [
+    good(`${LIST} has ${parsed.value.length} good key(s); ${first?.kid ?? 'none'} signs here.`),
+  ];
+};
+
+/** Whoever learns one secret must not have learnt another. */
+const distinct = (env: Env): Finding[] => {
+  const given = secretsIn(env);
+  const names = given.map(([name]) => name);
+  const same = given.flatMap(([name, value], at) =>
+    given.slice(at + 1).flatMap(([other, its]) => (its === value ? [`${name} and ${other}`] : [])),
+  );
+  if (names.length < 2) return [];
+  return same.length === 0
+    ? [good('No two secrets here are the same.')]
+    : same.map((pair) => bad(`${pair} are the same. Draw another: openssl rand -hex 32.`));
+};
+
+/** Every secret here, by name: for comparing, and for keeping them out of what is printed. */
+export const secretsIn = (env: Env): [string, string][] => {
+  const parsed = env[LIST] === undefined ? undefined : parseKeys(env[LIST]);
+  const listed = parsed?.ok === true ? parsed.value : [];
+  return [
+    ...[...REQUIRED, ...Object.keys(OPTIONAL)].flatMap((name): [string, string][] => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+    ...listed.map(({ kid, secret: value }): [string, string] => [`${LIST} (${kid})`, value]),
+  ];
+};
