@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 export const MAX_BODY_BYTES = 256 * 1024;
 
 /** How much of a refused body is still taken in and dropped: cutting a sender off earlier resets its connection before it reads why. */
-const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 export type BodyFault = 'not-json-type' | 'too-large' | 'unreadable';
 
