@@ -1,6 +1,6 @@
 // The whole product on one machine: settings, local cloud, deploy to the hub stage, publish its state to the Worker,
 // and stay until told to stop. Whatever fails ends in one sentence and exit code 1, with no process left behind.
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Snapshot } from '../contract/snapshot.ts';
@@ -12,6 +12,7 @@ import { publishSnapshot } from '../runner/publish.ts';
 import { awaitWorkers, serverProblem } from '../runner/readiness.ts';
 import { banner } from './banner.ts';
 import { takeLock } from './lock.ts';
+import { hasLostData } from './lost-data.ts';
 import { isPortFree } from './port.ts';
 import { createProgress } from './progress.ts';
 import { type Settings, completeSettings } from './settings.ts';
@@ -38,7 +39,7 @@ export const start = async (): Promise<string | undefined> => {
   chmodSync(join(root, '.alchemy'), 0o700);
   const folder = join(root, '.alchemy', 'mcp');
   mkdirSync(folder, { recursive: true });
-  if (existsSync(join(root, '.alchemy', 'state')) && !existsSync(join(root, '.alchemy', 'local')))
+  if (hasLostData(root))
     return 'The local data (.alchemy/local) is gone, but Alchemy still takes it for deployed. Delete .alchemy to start anew.';
   const lock = takeLock(join(folder, 'start.lock'));
   if ('heldBy' in lock)
