@@ -15,7 +15,7 @@ const snapshotResource = z.object({
   mode: z.enum(['live', 'local']).nullable(),
   /** The name Cloudflare knows it by. */
   physicalName: z.string().max(500).nullable(),
-  url: z.url().nullable(),
+  url: z.url({ protocol: /^https?$/ }).nullable(),
   /** Of a Workflow: the exported class. */
   className: z.string().max(200).nullable(),
   /** Of a Workflow: the physical name of the Worker that exports the class. */

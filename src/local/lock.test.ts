@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { startOf } from '../runner/processes.ts';
 import { takeLock } from './lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lock-'));
@@ -19,13 +20,16 @@ describe('takeLock', () => {
 
   it('names the living process that holds it', () => {
     const file = join(folder, 'b');
-    writeFileSync(file, String(process.ppid));
+    writeFileSync(file, `${process.ppid} ${startOf(process.ppid)}`);
     expect(takeLock(file)).toEqual({ heldBy: process.ppid });
   });
 
-  it.each(['4194304', 'nonsense', ''])('takes over from a holder that is gone (%p)', (content) => {
-    const file = join(folder, 'c');
-    writeFileSync(file, content);
-    expect(takeLock(file)).toHaveProperty('release');
-  });
+  it.each(['4194304 1', `${process.ppid} 1`, 'nonsense', ''])(
+    'takes over from a holder that is gone (%p)',
+    (content) => {
+      const file = join(folder, 'c');
+      writeFileSync(file, content);
+      expect(takeLock(file)).toHaveProperty('release');
+    },
+  );
 });

@@ -1,7 +1,7 @@
 // One local cloud per folder: two would both write `.alchemy` and each take the other's state for its own.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-import { isAlive } from '../runner/processes.ts';
+import { startOf } from '../runner/processes.ts';
 
 export interface Lock {
   release(): void;
@@ -11,20 +11,21 @@ export interface Lock {
 export const takeLock = (file: string): Lock | { readonly heldBy: number } => {
   for (;;) {
     try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      writeFileSync(file, `${process.pid} ${startOf(process.pid)}`, { flag: 'wx' });
       return { release: () => rmSync(file, { force: true }) };
     } catch {
       const holder = holderOf(file);
-      if (holder !== undefined && isAlive(holder)) return { heldBy: holder };
+      if (holder !== undefined) return { heldBy: holder };
       rmSync(file, { force: true });
     }
   }
 };
 
+/** The living process that took the lock. A number alone is no proof: after a while another process has it. */
 const holderOf = (file: string): number | undefined => {
   try {
-    const pid = Number(readFileSync(file, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 && pid !== process.pid ? pid : undefined;
+    const [pid = 0, startedAt] = readFileSync(file, 'utf8').split(' ').map(Number);
+    return pid > 0 && pid !== process.pid && startOf(pid) === startedAt ? pid : undefined;
   } catch {
     return undefined;
   }

@@ -8,6 +8,8 @@ const run = async (): Promise<string | undefined> => {
   return start();
 };
 
-const problem = await run();
+const problem = await run().catch(
+  (error: unknown) => `Could not start: ${error instanceof Error ? error.message : String(error)}.`,
+);
 if (problem !== undefined) process.stderr.write(`${problem}\n`);
 process.exit(problem === undefined ? 0 : 1);

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 
 import type { Snapshot } from '../contract/snapshot.ts';
 import { HUB_STAGE } from '../contract/stage.ts';
+import { now } from '../lib/clock.ts';
 import { type Result, err } from '../lib/result.ts';
 import { type LocalCloud, openLocalCloud } from '../runner/local-cloud.ts';
 import { publishSnapshot } from '../runner/publish.ts';
 import { awaitWorkers, serverProblem } from '../runner/readiness.ts';
 import { banner } from './banner.ts';
 import { takeLock } from './lock.ts';
+import { hasLostData } from './lost-data.ts';
 import { isPortFree } from './port.ts';
 import { createProgress } from './progress.ts';
 import { type Settings, completeSettings } from './settings.ts';
@@ -18,7 +20,9 @@ import { type Stop, listenForStop } from './stop.ts';
 import { untilSilent } from './watch.ts';
 
 const ENTRYPOINT = 'alchemy.run.ts';
-const MAX_RESTARTS = 5;
+const MAX_FAILURES = 5;
+/** A cloud that was up for this long starts with a clean record. */
+const LONG_LIFE_MS = 5 * 60_000;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -35,6 +39,8 @@ export const start = async (): Promise<string | undefined> => {
   chmodSync(join(root, '.alchemy'), 0o700);
   const folder = join(root, '.alchemy', 'mcp');
   mkdirSync(folder, { recursive: true });
+  if (hasLostData(root))
+    return 'The local data (.alchemy/local) is gone, but Alchemy still takes it for deployed. Delete .alchemy to start anew.';
   const lock = takeLock(join(folder, 'start.lock'));
   if ('heldBy' in lock)
     return `Process ${lock.heldBy} already runs the local cloud of this folder. Stop it first.`;
@@ -65,15 +71,23 @@ interface Life {
   readonly stop: Stop;
 }
 
-/** Keeps the cloud up until told to stop. One that has died or fallen silent is opened again, a few times. */
+/** Keeps the cloud up until told to stop. One that has died or fallen silent is opened again, a few times in a row. */
 const keepUp = async (
   life: Life,
   announce: (snapshot: Snapshot) => void,
 ): Promise<string | undefined> => {
-  for (let restart = 0; restart <= MAX_RESTARTS; restart++) {
-    if (restart > 0) say('The local cloud has stopped answering; starting it again …');
-    const problem = await live(life, restart === 0 ? announce : () => say('Ready again.'));
-    if (problem !== undefined || life.stop.isRequested()) return problem;
+  let wasUp = false;
+  for (let failures = 0; failures <= MAX_FAILURES; failures++) {
+    if (wasUp) say('The local cloud has stopped answering; starting it again …');
+    const openedAt = now();
+    const problem = await live(life, (snapshot) => {
+      if (wasUp) say('Ready again.');
+      else announce(snapshot);
+      wasUp = true;
+    });
+    // What cannot come up the first time has a reason to be told; later it may just be busy with what stopped it.
+    if (life.stop.isRequested() || !wasUp) return problem;
+    if (now() - openedAt > LONG_LIFE_MS) failures = 0;
   }
   return `The local cloud keeps failing; ${life.logFile} says why.`;
 };
@@ -105,7 +119,8 @@ const live = async (
     onReady(up.value);
     // From here on a Worker that fails is one that somebody is editing.
     onFailure = (sentence) => say(`${sentence}. What ran before goes on.`);
-    await Promise.race([stop.requested, cloud.ended, untilSilent(url, over.signal)]);
+    const workers = workersOf(up.value, url).map((worker) => worker.url);
+    await Promise.race([stop.requested, cloud.ended, untilSilent(url, workers, over.signal)]);
     return undefined;
   } finally {
     over.abort();

@@ -17,8 +17,11 @@ export class StageEngine extends DurableObject<object> {
     this.#sql.exec('CREATE TABLE IF NOT EXISTS claim (name TEXT PRIMARY KEY, at INTEGER NOT NULL)');
   }
 
-  /** Keeps a stage's published state; the latest replaces the one before. */
+  /** Keeps a stage's published state; the latest replaces what came before it. */
   async publish(snapshot: Snapshot): Promise<void> {
+    const known = await this.snapshot();
+    // Two runners may finish in one order and publish in another.
+    if (known !== undefined && known.publishedAt > snapshot.publishedAt) return;
     await this.ctx.storage.put(SNAPSHOT, snapshotSchema.parse(snapshot));
   }
 

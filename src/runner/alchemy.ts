@@ -89,10 +89,16 @@ const report = (event: Alchemist.ProgressEvent, tell: Tell): void => {
 const sentenceOf = (cause: Cause.Cause<unknown>): string => {
   const squashed = Cause.squash(cause);
   const error: unknown = squashed instanceof AggregateError ? squashed.errors[0] : squashed;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const line = message.split('\n').find((text) => text.trim() !== '') ?? 'unknown failure';
   const place = placeOf(error);
   return place === undefined ? line : `${line} (${place})`;
+};
+
+const messageOf = (error: unknown): string => {
+  if (error instanceof Error) return error.message;
+  const tagged = z.object({ _tag: z.string(), message: z.string().optional() }).safeParse(error);
+  return tagged.success ? (tagged.data.message ?? tagged.data._tag) : String(error);
 };
 
 const position = z.object({

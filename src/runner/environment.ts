@@ -4,6 +4,8 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { MARK } from './mark.ts';
+
 /** What programs need to run at all. */
 const PASSED_ON = ['HOME', 'LANG', 'TMPDIR', 'TERM', 'NO_COLOR'] as const;
 
@@ -15,6 +17,8 @@ const LOCAL_ALCHEMY = {
   CLOUDFLARE_API_TOKEN: 'local-cloud-needs-no-token',
   ALCHEMY_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
+  // The sidecar offers the Docker socket to whoever asks on a port of its own; local containers are not part of this.
+  DOCKER_HOST: 'unix:///nonexistent/docker.sock',
 } as const;
 
 /**
@@ -22,7 +26,7 @@ const LOCAL_ALCHEMY = {
  * interface where it names none. Relative, because BUN_OPTIONS takes no path with a space in it.
  */
 const bunOptions = (root: string): string =>
-  `--no-env-file --preload=./${relative(root, fileURLToPath(new URL('./loopback.ts', import.meta.url)))}`;
+  `--no-env-file --preload=./${relative(root, fileURLToPath(new URL('./private-servers.ts', import.meta.url)))}`;
 
 export interface Place {
   /** The project's folder, in which all of these processes run. */
@@ -64,9 +68,6 @@ export const operationEnvironment = (env: Env, place: Place) => ({
   ...pick(env, () => true),
   ...hostEnvironment(env, place),
 });
-
-/** Every process we start carries it, so that ending "ours" can never end a stranger. */
-export const MARK = 'MCP_RUN_MARK';
 
 /**
  * A PATH on which `bun` is this very Bun: Alchemy starts its sidecar by that name, and under `npx bun` the binary has

@@ -21,6 +21,15 @@ export const failuresIn = (text: string): string[] =>
     return `${worker} does not run: ${said.trim()}${place === undefined ? '' : ` (${place})`}`;
   });
 
+/** A log that cannot be written (somebody deleted its folder) must not end what it is about. */
+const keep = (file: string, chunk: Uint8Array): void => {
+  try {
+    appendFileSync(file, chunk);
+  } catch {
+    // Nothing to be done here; the next start makes the folder again.
+  }
+};
+
 export interface HostLog {
   follow(stream: ReadableStream<Uint8Array>): Promise<void>;
 }
@@ -34,7 +43,7 @@ export const createHostLog = (file: string, onFailure: (sentence: string) => voi
       const told = new Set<string>();
       let recent = '';
       for await (const chunk of stream) {
-        appendFileSync(file, chunk);
+        keep(file, chunk);
         recent = (recent + decoder.decode(chunk, { stream: true })).slice(-KEPT_CHARACTERS);
         for (const sentence of failuresIn(recent)) {
           if (told.has(sentence)) continue;

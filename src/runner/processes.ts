@@ -3,7 +3,7 @@
 // host's own clean end has to do.
 import { readFileSync, readdirSync } from 'node:fs';
 
-import { MARK } from './environment.ts';
+import { MARK } from './mark.ts';
 
 const GRACE_MS = 2_000;
 const POLL_MS = 50;
@@ -61,11 +61,18 @@ export const ancestors = (pid: number): { pid: number; command: string }[] => {
     : [{ pid: parent, command: commandOf(parent) }, ...ancestors(parent)];
 };
 
-const parentOf = (pid: number): number | undefined => {
-  // "pid (name) state ppid …": the name may hold spaces and parentheses, so count from its end.
+const parentOf = (pid: number): number | undefined => statField(pid, 4);
+
+/** When a living process began, in ticks since boot: with its number, its name for life. 0 where there is no /proc. */
+export const startOf = (pid: number): number | undefined =>
+  isAlive(pid) ? (statField(pid, 22) ?? 0) : undefined;
+
+/** A field of /proc/pid/stat, numbered as in proc(5). The second may hold spaces and parentheses, so count from its end. */
+const statField = (pid: number, number: number): number | undefined => {
   const stat = readProc(pid, 'stat');
-  const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  return Number.isInteger(parent) ? parent : undefined;
+  if (stat === '') return undefined;
+  const value = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[number - 3]);
+  return Number.isInteger(value) ? value : undefined;
 };
 
 const commandOf = (pid: number): string => readProc(pid, 'cmdline').replaceAll('\0', ' ').trim();

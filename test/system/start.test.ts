@@ -1,6 +1,13 @@
 // The real `bun start`, from the command to the last process, as a newcomer meets it.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
-import { readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -48,9 +55,34 @@ describe('bun start', () => {
   });
 
   it('listens on loopback only, in every process', () => {
-    const listening = processIdsOf(project, '').flatMap(listeningAddresses);
-    expect(listening.length).toBeGreaterThan(4);
-    expect(listening.filter((address) => !LOOPBACK.has(address))).toEqual([]);
+    const addresses = processIdsOf(project, '').flatMap(listeningAddresses);
+    expect(addresses.length).toBeGreaterThan(4);
+    expect(addresses.filter((address) => !LOOPBACK.has(address))).toEqual([]);
+  });
+
+  it('runs no stranger’s code: whatever listens asks who is there', async () => {
+    const proof = join(project.root, 'proof');
+    const file = join(project.root, 'stranger.ts');
+    writeFileSync(file, `await Bun.write(${JSON.stringify(proof)}, 'ran');`);
+    const servers = [...processIdsOf(project, 'host.ts'), ...processIdsOf(project, 'Sidecar.ts')];
+    const ports = new Set(servers.flatMap(listeningPorts));
+    const body = JSON.stringify({ serverEntryUrl: `file://${file}` });
+    const answers = await Promise.all(
+      [...ports].map(async (port) => {
+        // As a web page would send it, without asking first.
+        const headers = { Origin: 'https://evil.example', 'Content-Type': 'text/plain' };
+        const init = { method: 'POST', headers, body, signal: AbortSignal.timeout(3_000) };
+        return fetch(`http://127.0.0.1:${port}/`, init).then(
+          ({ status }) => status,
+          () => 0,
+        );
+      }),
+    );
+    await Bun.sleep(500);
+    expect(existsSync(proof)).toBe(false);
+    // The spawner and the sidecar's own protocol.
+    expect(answers.filter((status) => status === 403).length).toBeGreaterThanOrEqual(2);
+    expect(first.output()).not.toContain('starting it again');
   });
 
   it('probes every resource it deployed, and finds what can be probed healthy', async () => {
@@ -199,8 +231,14 @@ const LOOPBACK = new Set([
   '0000000000000000FFFF00000100007F',
 ]);
 
-/** The local addresses of the sockets a process listens on. */
-const listeningAddresses = (pid: string): string[] => {
+const listeningAddresses = (pid: string): string[] =>
+  listening(pid).map((local) => local.split(':')[0] ?? '');
+
+const listeningPorts = (pid: string): number[] =>
+  listening(pid).map((local) => Number.parseInt(local.split(':')[1] ?? '', 16));
+
+/** The sockets a process listens on, as /proc/net writes them. */
+const listening = (pid: string): string[] => {
   const inodes = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       try {
@@ -215,7 +253,7 @@ const listeningAddresses = (pid: string): string[] => {
       .split('\n')
       .map((line) => line.trim().split(/\s+/))
       .filter(([, , , state, , , , , , inode]) => state === '0A' && inodes.has(inode ?? ''))
-      .map(([, local = '']) => local.split(':')[0] ?? ''),
+      .map(([, local = '']) => local),
   );
 };
 

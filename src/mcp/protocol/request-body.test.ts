@@ -46,10 +46,10 @@ describe('the body limit', () => {
     }
   });
 
-  it('stops reading an endless body soon after the limit', async () => {
-    const { request, pulled } = chunked(padded(16 * MAX_BODY_BYTES));
+  it('drops what comes after the limit, and stops reading a body that does not end', async () => {
+    const { request, pulled } = chunked(padded(96 * MAX_BODY_BYTES));
     expect((await ask(kit, request)).status).toBe(413);
-    expect(pulled()).toBeLessThan(6 * MAX_BODY_BYTES);
+    expect(pulled()).toBeLessThan(68 * MAX_BODY_BYTES);
   });
 
   it.each(['5', '0', '-1', '', 'abc', '1e3', '0x10', '5, 5', ' 7 '])(

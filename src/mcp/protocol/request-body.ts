@@ -8,7 +8,7 @@ import { shapeFault, type ShapeFault } from './json-shape.ts';
 export const MAX_BODY_BYTES = 256 * 1024;
 
 /** How much of a refused body is still taken in and dropped: cutting a sender off earlier resets its connection before it reads why. */
-const MAX_DISCARDED_BYTES = 1024 * 1024;
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /** Long enough for 256 KiB over a telephone; short enough that a sender who dawdles holds nothing. */
 const READ_MS = 10_000;

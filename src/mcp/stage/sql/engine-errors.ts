@@ -32,6 +32,11 @@ const refused = (pattern: RegExp, say: Known['say']): Known => ({
 });
 
 const KNOWN: readonly Known[] = [
+  {
+    code: 'SQL_ROW_TOO_LARGE',
+    pattern: /SQLITE_NOMEM|out of memory|string or blob too big/,
+    say: () => 'A value of the result is larger than the database can build.',
+  },
   refused(/no such table: (\S+)/, (name) => `There is no table${name}.`),
   refused(/no such column: (\S+)/, (name) => `There is no column${name}.`),
   refused(/no such function: (\S+)/, (name) => `There is no function${name}.`),

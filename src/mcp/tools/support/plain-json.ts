@@ -9,6 +9,8 @@ const MAX_DEPTH = 100;
 export const plainJson = (value: unknown) => {
   try {
     const text = JSON.stringify(value ?? null, lossless);
+    // This key would be lost on the way into an object.
+    if (text.includes('"__proto__":')) return undefined;
     if (text.length > MAX_JSON_CHARACTERS || depthOf(text) > MAX_DEPTH) return undefined;
     return { value: z.json().parse(JSON.parse(text)) };
   } catch {
