@@ -6,6 +6,7 @@ import type { Principal } from '../contract/principal.ts';
 import { now } from '../lib/clock.ts';
 import { randomId } from '../lib/ids.ts';
 import { traceIdOf } from '../lib/trace-context.ts';
+import { echo } from '../lib/visible-text.ts';
 import { type AdminDependencies, adminRoute } from './admin/index.ts';
 import type { Authenticate } from './auth.ts';
 import { health } from './health.ts';
@@ -192,6 +193,6 @@ const notConfigured = (requestId: string): Response =>
   );
 
 const nothingHere = (c: Context<Edge>): Response =>
-  httpError('NOT_FOUND', `Nothing is at ${c.req.path}.`, c.get('requestId'), {
+  httpError('NOT_FOUND', `Nothing is at ${echo(c.req.path)}.`, c.get('requestId'), {
     extra: { availableEndpoints: ENDPOINTS },
   });

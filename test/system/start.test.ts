@@ -94,7 +94,7 @@ describe('bun start', () => {
     );
     expect(status).toMatchObject({
       stage: 'prod',
-      summary: { total: 11, healthy: 10, unknown: 1 },
+      summary: { total: 14, healthy: 13, unknown: 1 },
     });
   });
 

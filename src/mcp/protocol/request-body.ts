@@ -16,7 +16,11 @@ const READ_MS = 10_000;
 export type BodyFault = 'not-json-type' | 'too-large' | 'too-slow' | 'unreadable' | ShapeFault;
 
 export async function readJsonBody(request: Request): Promise<Result<unknown, BodyFault>> {
-  if (!isJsonContentType(request.headers.get('content-type'))) return err('not-json-type');
+  if (!isJsonContentType(request.headers.get('content-type'))) {
+    // Left unread, the runtime closes the connection under the sender's next request.
+    await discard(request);
+    return err('not-json-type');
+  }
   const text = await inTime(readText(request));
   if (!text.ok) return text;
   const fault = shapeFault(text.value);
