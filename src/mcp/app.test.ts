@@ -58,7 +58,7 @@ describe('a route that does not exist', () => {
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({
       error: 'Not found',
-      message: expect.stringMatching(/^Nothing is at \/.*\.$/),
+      message: expect.stringMatching(/^Nothing is at "\/.*"\.$/),
       code: 'NOT_FOUND',
       requestId: expect.any(String),
       availableEndpoints: expect.arrayContaining(['GET /health', 'POST /mcp']),
