@@ -17,6 +17,7 @@ import type { Admit } from './limits/rate-limit.ts';
 import {
   type Edge,
   authenticated,
+  countingFailures,
   counted,
   fromKnownPage,
   fromThisMachine,
@@ -118,6 +119,8 @@ const mount = (
     services.serve(c.req.raw, callerOf(c)),
   );
 
+  for (const path of ['/admin/*', '/runner/*'])
+    app.use(path, notGuessing(guard), countingFailures(guard));
   app.all('/admin/*', async (c) => {
     const requestId = c.get('requestId');
     const answer = await adminRoute(c.req.raw, { ...services.admin, requestId });

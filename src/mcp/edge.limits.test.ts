@@ -170,6 +170,18 @@ describe('in production', () => {
     expect((await ping(cloud(), { ...elsewhere, ...withSecret })).status).toBe(200);
   });
 
+  it('wrong admin and runner tokens count like wrong credentials', async () => {
+    const guesser = { 'CF-Connecting-IP': '203.0.113.30', Authorization: 'Bearer guess' };
+    const statuses: number[] = [];
+    for (let guess = 1; guess <= 11; guess++) {
+      const isAdmin = guess % 2 === 0;
+      const path = isAdmin ? '/admin/dark-launch' : '/runner/snapshot';
+      const init = { method: isAdmin ? 'GET' : 'PUT', headers: guesser };
+      statuses.push((await cloud().fetch(path, init)).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
+  });
+
   it('nobody gets around it by saying where he comes from', async () => {
     for (let guess = 1; guess <= 12; guess++) {
       const { status } = await ping(cloud(), {

@@ -67,6 +67,19 @@ export const notGuessing = (guard: BruteForceGuard): Step =>
     return blocked === undefined ? undefined : tooManyFailures(blocked, c.get('requestId'));
   });
 
+/** For routes with a credential of their own: a wrong one there counts like a wrong one for /mcp. */
+export const countingFailures =
+  (guard: BruteForceGuard): Step =>
+  async (c, next) => {
+    await next();
+    if (c.res.status !== 401) return;
+    const failure = await guard.fail(addressOf(c.req.raw.headers));
+    if (failure.kind !== 'blocked') return;
+    const refusal = tooManyFailures(failure, c.get('requestId'));
+    c.res = undefined;
+    c.res = refusal;
+  };
+
 export const authenticated = (
   authenticate: Authenticate,
   guard: BruteForceGuard,

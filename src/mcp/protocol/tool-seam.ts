@@ -139,7 +139,8 @@ async function runLogged<S extends NamedStage>(
   });
   seam.log({
     tool: tool.name,
-    stage: stage ?? '-',
+    // A name that is no stage is an argument, and arguments are not logged.
+    stage: outcome.code === 'UNKNOWN_STAGE' ? '-' : (stage ?? '-'),
     ...outcome,
     ms: now() - startedAt,
     client: principal.client,
