@@ -107,7 +107,7 @@ const mount = (
     // A flood is cut before anything is computed for it: a look at the platform's own counter.
     notFlooding(services.coarse),
     // Who guesses is not listened to: a look into a map, before any signature is checked.
-    notGuessing(guard),
+    notGuessing(guard, settings),
     // From here on it is known who calls.
     authenticated(services.authenticate, guard, telemetry),
     // Outside the rollout nothing is counted against a client.
@@ -120,7 +120,7 @@ const mount = (
   );
 
   for (const path of ['/admin/*', '/runner/*'])
-    app.use(path, notGuessing(guard), countingFailures(guard));
+    app.use(path, notGuessing(guard, settings), countingFailures(guard));
   app.all('/admin/*', async (c) => {
     const requestId = c.get('requestId');
     const answer = await adminRoute(c.req.raw, { ...services.admin, requestId });

@@ -1,7 +1,7 @@
 // The limits as a caller meets them: through the Worker, with its own objects and its own KV.
 import { describe, expect, it } from 'bun:test';
 
-import { useCloud } from '../../test/kit/cloud.ts';
+import { startCloud, useCloud } from '../../test/kit/cloud.ts';
 import { admin, by, logged, ping, pings } from '../../test/kit/edge-calls.ts';
 import { eventually } from '../../test/kit/eventually.ts';
 import { keeps } from '../../test/kit/keeps.ts';
@@ -168,6 +168,17 @@ describe('in production', () => {
     expect((await ping(cloud(), { ...guesser, ...withSecret })).status).toBe(429);
     const elsewhere = { 'CF-Connecting-IP': '203.0.113.10' };
     expect((await ping(cloud(), { ...elsewhere, ...withSecret })).status).toBe(200);
+  });
+
+  it('on a laptop, where all have one address, only the wrong ones are told to wait', async () => {
+    const here = await startCloud({ bare: true, settings: { MCP_LOCAL: '1' } });
+    const everybody = { 'CF-Connecting-IP': '127.0.0.1' };
+    const statuses: number[] = [];
+    for (let guess = 1; guess <= 12; guess++)
+      statuses.push((await ping(here, { ...everybody, 'X-MCP-Secret': 'guess' })).status);
+    expect(statuses.slice(-3)).toEqual([401, 429, 429]);
+    expect((await ping(here, { ...everybody, ...withSecret })).status).toBe(200);
+    await here[Symbol.asyncDispose]();
   });
 
   it('wrong admin and runner tokens count like wrong credentials', async () => {

@@ -61,8 +61,13 @@ export const notFlooding = (coarse: CoarseLimit): Step =>
       : tooManyRequests({ retryAfterS: COARSE_RETRY_S }, c.get('requestId'));
   });
 
-export const notGuessing = (guard: BruteForceGuard): Step =>
+/**
+ * On a laptop all clients have one address, and one client's old secret would shut out the rest: there the wrong ones are
+ * told to wait, and the right ones heard.
+ */
+export const notGuessing = (guard: BruteForceGuard, { isLocal }: Settings): Step =>
   step((c) => {
+    if (isLocal === true) return undefined;
     const blocked = guard.isBlocked(addressOf(c.req.raw.headers));
     return blocked === undefined ? undefined : tooManyFailures(blocked, c.get('requestId'));
   });

@@ -63,7 +63,7 @@ export interface Cloud extends AsyncDisposable {
   visitApp(): Promise<Response>;
 }
 
-const startCloud = async (options: CloudOptions = {}): Promise<Cloud> => {
+export const startCloud = async (options: CloudOptions = {}): Promise<Cloud> => {
   const declared: Declared = { ...SAMPLE, ...options };
   const logs: string[] = [];
   const miniflare = new Miniflare({
