@@ -4,6 +4,8 @@
 import {
   isInitializeRequest,
   isJSONRPCRequest,
+  type JSONRPCErrorResponse,
+  type JSONRPCMessage,
   type McpServer,
   SUPPORTED_PROTOCOL_VERSIONS,
   WebStandardStreamableHTTPServerTransport,
@@ -11,6 +13,9 @@ import {
 
 import { isRecord } from './json.ts';
 import { callerGone, invalidInitialize } from './rpc-error.ts';
+
+const INTERNAL_ERROR = -32603;
+const INVALID_PARAMS = -32602;
 
 export const MODERN_VERSION = '2026-07-28';
 
@@ -51,9 +56,22 @@ function refuseQuestions(transport: WebStandardStreamableHTTPServerTransport): v
   const send = transport.send.bind(transport);
   const error = { code: -32603, message: 'Requests to the client are not available here' };
   transport.send = async (message, options) => {
-    if (!isJSONRPCRequest(message)) return send(message, options);
+    if (!isJSONRPCRequest(message)) return send(worded(message), options);
     transport.onmessage?.({ jsonrpc: '2.0', id: message.id, error });
   };
+}
+
+/** For params of a wrong form the SDK answers an internal error whose message is a dump of its own schema's complaints. */
+function worded<M extends JSONRPCMessage>(message: M): M | JSONRPCErrorResponse {
+  if (!('error' in message)) return message;
+  const { id, error } = message;
+  const isDump = error.code === INTERNAL_ERROR && error.message.startsWith('[');
+  if (!isDump) return message;
+  const said = {
+    code: INVALID_PARAMS,
+    message: 'Invalid params: not of the form this method takes',
+  };
+  return { jsonrpc: '2.0', id, error: said };
 }
 
 /** A bare `initialize` gets the params the 2025 schema requires; one that names a version is the caller's own business. */

@@ -91,6 +91,18 @@ for (const fast of [true, false]) {
       expect([answer.status, resultOf(answer)['code']]).toEqual([400, -32600]);
     });
 
+    it.each<[string, unknown]>([
+      ['tools/list', { cursor: 0 }],
+      ['tools/call', {}],
+    ])(
+      'words params of a wrong form itself, instead of dumping a schema: %s',
+      async (method, params) => {
+        const answer = await ask(kit, post({ ...bare(method), params }));
+        expect(resultOf(answer)['code']).toBe(-32602);
+        expect(JSON.stringify(answer)).not.toContain('invalid_type');
+      },
+    );
+
     it('takes a posted response and a stray notification without a word', async () => {
       expect((await ask(kit, post({ jsonrpc: '2.0', id: 9, result: {} }))).status).toBe(202);
       const cancelled = {
