@@ -61,12 +61,14 @@ function refuseQuestions(transport: WebStandardStreamableHTTPServerTransport): v
   };
 }
 
-/** For params of a wrong form the SDK answers an internal error whose message is a dump of its own schema's complaints. */
+/** For params of a wrong form the SDK answers with a dump of its own schema's complaints, some of them as internal errors. */
+const DUMP = /\[\s*\{\s*"/;
+
 function worded<M extends JSONRPCMessage>(message: M): M | JSONRPCErrorResponse {
   if (!('error' in message)) return message;
   const { id, error } = message;
-  const isDump = error.code === INTERNAL_ERROR && error.message.startsWith('[');
-  if (!isDump) return message;
+  if (![INTERNAL_ERROR, INVALID_PARAMS].includes(error.code) || !DUMP.test(error.message))
+    return message;
   const said = {
     code: INVALID_PARAMS,
     message: 'Invalid params: not of the form this method takes',
