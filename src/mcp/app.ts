@@ -4,6 +4,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { OpsError } from '../contract/errors.ts';
 import type { Principal } from '../contract/principal.ts';
 import { now } from '../lib/clock.ts';
+import { drainBody } from '../lib/drain-body.ts';
 import { randomId } from '../lib/ids.ts';
 import { traceIdOf } from '../lib/trace-context.ts';
 import { echo } from '../lib/visible-text.ts';
@@ -69,6 +70,7 @@ export const createApp = (given: AppDependencies) => {
   const app = new Hono<Edge>({ strict: false });
 
   app.use(identified);
+  app.use(drained);
   app.use(recorded(given.telemetry));
   app.use(corsFor('serve' in given ? given.parsed.settings : undefined));
   app.get('/health', async () =>
@@ -156,6 +158,15 @@ const identified: MiddlewareHandler<Edge> = async (c, next) => {
   c.header('X-Request-Id', c.get('requestId'));
   c.header('X-Content-Type-Options', 'nosniff');
   c.header('Cache-Control', 'no-store');
+};
+
+/** As much as an honest call has. Who sends more, or dawdles, has the connection closed instead. */
+const DRAINED = { maxBytes: 256 * 1024, maxMs: 1_000 };
+
+/** Also what is refused before its body matters keeps its connection: a client that is told to wait will come back on it. */
+const drained: MiddlewareHandler<Edge> = async (c, next) => {
+  await next();
+  await drainBody(c.req.raw, DRAINED);
 };
 
 /** Paths are the caller's to make up, so only our own are written down. */

@@ -1,14 +1,15 @@
 // Reads a request body once, and never more of it than the limit allows. What the JSON means is decided elsewhere.
 import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server';
 
+import { drainBody } from '../../lib/drain-body.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { shapeFault, type ShapeFault } from './json-shape.ts';
 
 /** Far above any honest tool call; far below what would hurt an isolate of 128 MB. */
 export const MAX_BODY_BYTES = 256 * 1024;
 
-/** How much of a refused body is still taken in and dropped: cutting a sender off earlier resets its connection before it reads why. */
-const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+/** How much of a refused body is still taken in: cutting a sender off earlier resets its connection before it reads why. */
+const DISCARDED = { maxBytes: 16 * 1024 * 1024, maxMs: 10_000 };
 
 /** Long enough for 256 KiB over a telephone; short enough that a sender who dawdles holds nothing. */
 const READ_MS = 10_000;
@@ -18,7 +19,7 @@ export type BodyFault = 'not-json-type' | 'too-large' | 'too-slow' | 'unreadable
 export async function readJsonBody(request: Request): Promise<Result<unknown, BodyFault>> {
   if (!isJsonContentType(request.headers.get('content-type'))) {
     // Left unread, the runtime closes the connection under the sender's next request.
-    await discard(request);
+    await drainBody(request, DISCARDED);
     return err('not-json-type');
   }
   const text = await inTime(readText(request));
@@ -56,25 +57,8 @@ async function readText(request: Request): Promise<Result<string, BodyFault>> {
   } catch {
     return err('unreadable');
   }
-  await discard(request);
+  await drainBody(request, DISCARDED);
   return err('too-large');
-}
-
-/** In constant memory; what fails here changes nothing. */
-async function discard({ body }: Request): Promise<void> {
-  if (body === null) return;
-  const reader = body.getReader();
-  try {
-    let discarded = 0;
-    while (discarded <= MAX_DISCARDED_BYTES) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      discarded += value.byteLength;
-    }
-    await reader.cancel();
-  } catch {
-    // The sender left.
-  }
 }
 
 function declaresFittingLength(request: Request): boolean {
