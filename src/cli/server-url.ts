@@ -1,7 +1,7 @@
 // Which server a command talks to. Secrets go with the request, so it is reached over TLS or is this machine.
+import { DEFAULT_PORT } from '../contract/port.ts';
 import { CliProblem, type World } from './command.ts';
 
-const DEFAULT_PORT = '8787';
 const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** `--url`, else MCP_URL, else the port `bun start` listens on. Only the origin counts: `…/mcp` is the same server. */

@@ -2,9 +2,8 @@
 // refuses to serve, instead of serving with an empty secret.
 import * as Redacted from 'effect/Redacted';
 
+import { DEFAULT_PORT } from '../contract/port.ts';
 import { HUB_STAGE } from '../contract/stage.ts';
-
-const DEFAULT_PORT = 8787;
 
 const SECRETS = [
   'MCP_SHARED_SECRET',

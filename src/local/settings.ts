@@ -3,6 +3,7 @@
 import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
 
 import { parseKeys } from '../contract/key-ring.ts';
+import { DEFAULT_PORT } from '../contract/port.ts';
 import { secretProblem } from '../contract/secret.ts';
 
 const SECRET_BYTES = 32;
@@ -12,7 +13,6 @@ const SECRETS = [
   'MCP_RUNNER_TOKEN',
   'MCP_ADMIN_TOKEN',
 ] as const;
-const DEFAULT_PORT = 8787;
 
 export interface Settings {
   readonly port: number;

@@ -1,5 +1,5 @@
 // Real MCP clients against the real `bun start`: every tool, in both eras of the protocol, over a socket.
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,7 +7,9 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-import { Project, type Running } from './project.ts';
+import { Project, SYSTEM_TEST_MS, type Running } from './project.ts';
+
+setDefaultTimeout(SYSTEM_TEST_MS);
 
 interface AnyClient {
   listTools(): Promise<{ tools: { name: string }[] }>;

@@ -17,7 +17,6 @@ const ROOT = resolve(import.meta.dir, '../..');
 const COPIED = [
   'alchemy.run.ts',
   'bun.lock',
-  'bunfig.toml',
   'demo',
   'package.json',
   'src',
@@ -27,6 +26,9 @@ const COPIED = [
   'tsconfig.worker.json',
 ];
 const READY_MS = 60_000;
+
+/** Of one test: it starts a cloud or two, on a machine that may be busy. */
+export const SYSTEM_TEST_MS = 120_000;
 
 export interface Running {
   readonly url: string;

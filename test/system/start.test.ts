@@ -1,5 +1,5 @@
 // The real `bun start`, from the command to the last process, as a newcomer meets it.
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 import {
   existsSync,
   readFileSync,
@@ -11,7 +11,9 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-import { Project, type Running, callTool as call, freePort } from './project.ts';
+import { Project, SYSTEM_TEST_MS, type Running, callTool as call, freePort } from './project.ts';
+
+setDefaultTimeout(SYSTEM_TEST_MS);
 
 describe('bun start', () => {
   const project = new Project();

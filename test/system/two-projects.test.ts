@@ -1,7 +1,9 @@
 // Two projects of one user, with Workers of the same names, at the same time: neither may touch the other's data.
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 
-import { Project, type Running, callTool } from './project.ts';
+import { Project, SYSTEM_TEST_MS, type Running, callTool } from './project.ts';
+
+setDefaultTimeout(SYSTEM_TEST_MS);
 
 const first = new Project();
 const second = new Project();

@@ -1,6 +1,7 @@
 // One call of a Durable Object, made again once when it fails: an object that moves or restarts fails the call that
 // found it there, and answers the next.
 import { type Result, err, ok } from '../../lib/result.ts';
+import { within } from '../../lib/within.ts';
 
 const ATTEMPT_MS = 2_000;
 
@@ -21,16 +22,15 @@ const attempt = async <T>(
   call: () => Promise<T>,
   attemptMs: number,
 ): Promise<Result<T, unknown>> => {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error(`No answer within ${attemptMs} ms.`)),
-    attemptMs,
-  );
   try {
-    return ok(await Promise.race([call(), late.promise]));
+    const answer = await within(
+      call().then((value) => ({ value })),
+      attemptMs,
+    );
+    return answer === undefined
+      ? err(new Error(`No answer within ${attemptMs} ms.`))
+      : ok(answer.value);
   } catch (error) {
     return err(error);
-  } finally {
-    clearTimeout(timer);
   }
 };

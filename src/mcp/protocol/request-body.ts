@@ -3,6 +3,7 @@ import { isJsonContentType, readRequestBody } from '@modelcontextprotocol/server
 
 import { drainBody } from '../../lib/drain-body.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { within } from '../../lib/within.ts';
 import { shapeFault, type ShapeFault } from './json-shape.ts';
 
 /** Far above any honest tool call; far below what would hurt an isolate of 128 MB. */
@@ -22,7 +23,7 @@ export async function readJsonBody(request: Request): Promise<Result<unknown, Bo
     await drainBody(request, DISCARDED);
     return err('not-json-type');
   }
-  const text = await inTime(readText(request));
+  const text = (await within(readText(request), READ_MS)) ?? err('too-slow');
   if (!text.ok) return text;
   const fault = shapeFault(text.value);
   if (fault !== undefined) return err(fault);
@@ -31,16 +32,6 @@ export async function readJsonBody(request: Request): Promise<Result<unknown, Bo
     return ok(body);
   } catch {
     return err('unreadable');
-  }
-}
-
-async function inTime(read: Promise<Result<string, BodyFault>>) {
-  const late = Promise.withResolvers<Result<string, BodyFault>>();
-  const timer = setTimeout(() => late.resolve(err('too-slow')), READ_MS);
-  try {
-    return await Promise.race([read, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,9 +1,9 @@
 // What this isolate remembers of the flags, and when it reads them again. The figures bound how late a PUT may be in
 // force; a registry that fails or hangs costs a request now and then a moment, and nobody their place.
 import { log } from '../../lib/log.ts';
+import { within } from '../../lib/within.ts';
 import type { Flags } from './flags.ts';
 import type { Registry } from './registry-client.ts';
-import { within } from './within.ts';
 
 /** As old as the flags may be without being read again. */
 const FRESH_MS = 3_000;

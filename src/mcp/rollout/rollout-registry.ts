@@ -5,6 +5,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { now } from '../../lib/clock.ts';
 import { log } from '../../lib/log.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { within } from '../../lib/within.ts';
 import { type Flags, flagsOf, type HistoryEntry, type Setting, settingOf } from './flags.ts';
 import { historyIn, type HistoryPage } from './history.ts';
 import {
@@ -24,7 +25,6 @@ import {
   stateSchema,
   written,
 } from './reconcile.ts';
-import { within } from './within.ts';
 
 export interface RegistryEnv {
   readonly MCP_KV: KVNamespace;
@@ -104,7 +104,7 @@ export class RolloutRegistry extends DurableObject<RegistryEnv> {
     await this.#writeKv();
   }
 
-  /** Before KV was ever read, an absent value is as good a start as any: the first look tells. */
+  /** Before KV was ever read, an absent value will do for a start: the first look tells. */
   #current(): RolloutState {
     return this.#state ?? { ...firstSeen({ text: null }, now()), version: 0 };
   }

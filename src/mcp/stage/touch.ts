@@ -1,6 +1,7 @@
 // Every call to a binding goes through here: it ends in time, and its failure becomes ours to word, since a driver's
 // message can carry anything.
 import { OpsError } from '../../contract/errors.ts';
+import { within } from '../../lib/within.ts';
 
 const DEFAULT_MS = 10_000;
 
@@ -17,17 +18,25 @@ export const touch = async <T>(
   { limitMs = DEFAULT_MS, next }: TouchOptions = {},
 ): Promise<T> => {
   const advice = next === undefined ? {} : { next };
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const message = `${what} did not answer within ${limitMs / 1000} s.`;
-    timeout.reject(new OpsError('RESOURCE_TIMEOUT', message, advice));
-  }, limitMs);
+  const answer = await inOurWords(what, action, advice, limitMs);
+  if (answer !== undefined) return answer.value;
+  const message = `${what} did not answer within ${limitMs / 1000} s.`;
+  throw new OpsError('RESOURCE_TIMEOUT', message, advice);
+};
+
+const inOurWords = async <T>(
+  what: string,
+  action: () => Promise<T>,
+  advice: { readonly next?: string },
+  limitMs: number,
+) => {
   try {
-    return await Promise.race([action(), timeout.promise]);
-  } catch (error) {
-    if (error instanceof OpsError) throw error;
-    throw new OpsError('RESOURCE_FAILED', `${what} failed to answer.`, { ...advice, cause: error });
-  } finally {
-    clearTimeout(timer);
+    return await within(
+      action().then((value) => ({ value })),
+      limitMs,
+    );
+  } catch (cause) {
+    if (cause instanceof OpsError) throw cause;
+    throw new OpsError('RESOURCE_FAILED', `${what} failed to answer.`, { ...advice, cause });
   }
 };
