@@ -137,7 +137,7 @@ describe.each(Object.keys(connect))('%s', (name) => {
     const steps = async () =>
       (
         await call('query_database', {
-          query: 'SELECT step FROM onboarding_steps WHERE instance_id = ? ORDER BY done_at',
+          query: 'SELECT step FROM onboarding_steps WHERE instance_id = ? ORDER BY rowid',
           params: [String(started['instanceId'])],
         })
       )['rows'];
