@@ -99,6 +99,93 @@ export const ERRORS = {
     next: 'Ask for less, or try again later.',
   },
 
+  // Operations
+  UNKNOWN_OPERATION: {
+    status: 404,
+    level: 'info',
+    next: 'Call list_operations to see the operations of a stage.',
+  },
+  UNKNOWN_PLAN: {
+    status: 404,
+    level: 'info',
+    next: 'Plan again: deploy_infrastructure with dryRun: true, or destroy_infrastructure without confirm.',
+  },
+  PLAN_EXPIRED: {
+    status: 409,
+    level: 'info',
+    next: 'Plan again, review it, and use the new planId.',
+  },
+  PLAN_USED: {
+    status: 409,
+    level: 'info',
+    next: 'A plan is used once. Plan again, review it, and use the new planId.',
+  },
+  PLAN_STALE: {
+    status: 409,
+    level: 'info',
+    next: 'Nothing was changed. Plan again, review what is different, and use the new planId.',
+  },
+  PLAN_REQUIRED: {
+    status: 409,
+    level: 'info',
+    next: 'Plan first, review the plan, and call again with its planId.',
+  },
+  PHRASE_REQUIRED: {
+    status: 409,
+    level: 'info',
+    next: 'Call again with the phrase that the plan names, word for word.',
+  },
+  APPROVAL_REFUSED: {
+    status: 403,
+    level: 'warn',
+    next: 'Another person than the one who asked must approve, and exactly the plan that was asked for.',
+  },
+  IDEMPOTENCY_CONFLICT: {
+    status: 409,
+    level: 'info',
+    next: 'Use a new idempotencyKey for a new request.',
+  },
+  OPERATION_ENDED: {
+    status: 409,
+    level: 'info',
+    next: 'Call get_operation to see how it ended.',
+  },
+  QUEUE_FULL: {
+    status: 429,
+    level: 'warn',
+    next: 'Wait until operations of this stage have ended, or cancel some.',
+  },
+  OPERATION_EXPIRED: {
+    status: 409,
+    level: 'warn',
+    next: 'Make sure that a runner is connected (`bun start` or `bun mcp runner`), then call again.',
+  },
+  OPERATION_FAILED: {
+    status: 502,
+    level: 'warn',
+    next: 'Correct what the message says, then plan again: the plan shows what is left to do.',
+  },
+  OPERATION_CANCELLED: {
+    status: 409,
+    level: 'info',
+    next: 'Plan again: the plan shows what was done before it stopped.',
+  },
+  RUNNER_LOST: {
+    status: 502,
+    level: 'error',
+    next: 'Plan again: the plan shows what was done before the runner was lost.',
+  },
+  NOT_THE_HUB: {
+    status: 409,
+    level: 'info',
+    next: 'Use the MCP server of the hub stage for operations.',
+  },
+  STAGE_UNREACHABLE: {
+    status: 502,
+    level: 'error',
+    next: 'Call get_operation or deploy the stage again, then retry.',
+  },
+
   // query_database: one code for each reason a statement is not run
   SQL_EMPTY: { status: 400, level: 'info', next: 'Send one SELECT statement.' },
   SQL_TOO_LONG: { status: 400, level: 'info', next: 'Send at most 10,000 characters.' },
