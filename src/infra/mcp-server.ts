@@ -61,6 +61,7 @@ export const McpServer = (id: string, props: McpServerProps) =>
 /** The server's own Durable Objects: binding → class. */
 const OWN_OBJECTS = {
   STAGE_ENGINE: 'StageEngine',
+  RUNNER_HUB: 'RunnerHub',
   CLIENT_LIMITER: 'ClientLimiter',
   ADDRESS_GUARD: 'AddressGuard',
   ROLLOUT_REGISTRY: 'RolloutRegistry',

@@ -30,7 +30,7 @@ import {
 import { corsFor } from './origin.ts';
 import { PROTECTED_RESOURCE_PATH, protectedResource } from './protected-resource.ts';
 import type { Rollout } from './rollout/rollout.ts';
-import { publishSnapshot } from './runner-route.ts';
+import { type ConnectRunner, connectRunner, publishSnapshot } from './runner-route.ts';
 import type { Parsed } from './settings.ts';
 import type { StageRecord } from './stage-record.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -55,6 +55,7 @@ export interface Services {
   readonly admit: Admit;
   readonly serve: (request: Request, caller: McpCaller) => Promise<Response>;
   readonly record: StageRecord;
+  readonly connectRunner: ConnectRunner;
   readonly admin: Omit<AdminDependencies, 'requestId'>;
 }
 
@@ -128,6 +129,9 @@ const mount = (
     const answer = await adminRoute(c.req.raw, { ...services.admin, requestId });
     return answer ?? nothingHere(c);
   });
+  app.get('/runner', (c) =>
+    connectRunner(c.req.raw, settings, services.connectRunner, c.get('requestId')),
+  );
   app.put('/runner/snapshot', (c) =>
     publishSnapshot(c.req.raw, settings, services.record, c.get('requestId')),
   );

@@ -2,6 +2,8 @@
 import { waitUntil } from 'cloudflare:workers';
 
 import { now } from '../lib/clock.ts';
+import { HUB_NAME } from '../operations/hub-line.ts';
+import type { RunnerHub as RunnerHubClass } from '../operations/runner-hub.ts';
 import type { StageEngine as StageEngineClass } from '../operations/stage-engine.ts';
 import { type Services, createApp } from './app.ts';
 import { createAuthenticate, isAdmin } from './auth.ts';
@@ -20,6 +22,7 @@ import { stageRecord } from './stage-record.ts';
 import { createTelemetry } from './telemetry.ts';
 import { tools } from './tools/index.ts';
 
+export { RunnerHub } from '../operations/runner-hub.ts';
 export { StageEngine } from '../operations/stage-engine.ts';
 export { AddressGuard } from './limits/address-guard.ts';
 export { ClientLimiter } from './limits/client-limiter.ts';
@@ -29,6 +32,7 @@ export interface Env extends Readonly<Record<string, unknown>> {
   readonly MCP_KV: KVNamespace;
   readonly MCP_EVENTS?: AnalyticsEngineDataset;
   readonly STAGE_ENGINE: DurableObjectNamespace<StageEngineClass>;
+  readonly RUNNER_HUB: DurableObjectNamespace<RunnerHubClass>;
   readonly CLIENT_LIMITER: DurableObjectNamespace<ClientLimiterClass>;
   readonly ADDRESS_GUARD: DurableObjectNamespace<AddressGuardClass>;
   readonly ROLLOUT_REGISTRY: DurableObjectNamespace<RolloutRegistryClass>;
@@ -51,6 +55,8 @@ const servicesOf = (env: Env, settings: Settings, telemetry: Services['telemetry
   return {
     telemetry,
     record,
+    connectRunner: (request) =>
+      env.RUNNER_HUB.get(env.RUNNER_HUB.idFromName(HUB_NAME)).fetch(request),
     rollout,
     coarse: createCoarseLimit(env['ADDRESS_LIMIT']),
     guard: createBruteForceGuard({ guards: env.ADDRESS_GUARD, now }),

@@ -157,6 +157,7 @@ const serverBindings = (
     durableObjects: {
       ...of(['object'], (className, scriptName) => ({ className, scriptName, useSQLite: true })),
       STAGE_ENGINE: { className: 'StageEngine', useSQLite: true },
+      RUNNER_HUB: { className: 'RunnerHub', useSQLite: true },
       CLIENT_LIMITER: {
         className: isLimiterDown ? 'AddressGuard' : 'ClientLimiter',
         useSQLite: true,

@@ -34,6 +34,7 @@ export const openServices = (settings: Settings): Services => ({
   }),
   serve: unused,
   record: { publish: unused, snapshot: unused, claim: unused },
+  connectRunner: unused,
   admin: {
     isAdmin: undefined,
     registry: { setting: unused, put: unused, history: unused },

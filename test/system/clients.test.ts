@@ -105,7 +105,7 @@ describe.each(Object.keys(connect))('%s', (name) => {
 
   it('learns that everything that can be probed is healthy', async () => {
     const status = await call('get_resource_status', { stage: 'prod' });
-    expect(status).toMatchObject({ summary: { total: 16, healthy: 15, unhealthy: 0, unknown: 1 } });
+    expect(status).toMatchObject({ summary: { total: 17, healthy: 16, unhealthy: 0, unknown: 1 } });
   });
 
   it('reads the rows of the sample app', async () => {
