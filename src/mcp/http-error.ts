@@ -13,7 +13,9 @@ const NAMES: Readonly<Record<number, string>> = {
   426: 'Upgrade required',
   429: 'Rate limit exceeded',
   500: 'Internal server error',
+  502: 'Bad gateway',
   503: 'Service temporarily unavailable',
+  504: 'Gateway timeout',
 };
 
 export interface HttpErrorOptions {

@@ -1,6 +1,7 @@
 // The Worker. Everything it is made of is put together here, once per isolate.
 import { waitUntil } from 'cloudflare:workers';
 
+import { HUB_STAGE } from '../contract/stage.ts';
 import { now } from '../lib/clock.ts';
 import { HUB_NAME } from '../operations/hub-line.ts';
 import type { RunnerHub as RunnerHubClass } from '../operations/runner-hub.ts';
@@ -13,6 +14,8 @@ import type { ClientLimiter as ClientLimiterClass } from './limits/client-limite
 import { createCoarseLimit } from './limits/coarse.ts';
 import { createLimits, limitFrom } from './limits/limits.ts';
 import { createRateLimit } from './limits/rate-limit.ts';
+import { createOperations } from './operations.ts';
+import { ownStage } from './own-stage.ts';
 import { rolloutRegistry } from './rollout/registry-client.ts';
 import type { RolloutRegistry as RolloutRegistryClass } from './rollout/rollout-registry.ts';
 import { createRollout } from './rollout/rollout.ts';
@@ -52,9 +55,13 @@ const servicesOf = (env: Env, settings: Settings, telemetry: Services['telemetry
   const rollout = createRollout({ registry, tools: names, now, waitUntil });
   const { environment, adminToken } = settings;
   const limitOf = createLimits({ environment, overrides: env.MCP_KV, now });
+  const isHub = settings.catalog.stage === HUB_STAGE;
+  const operations = isHub ? createOperations(env.STAGE_ENGINE, env.RUNNER_HUB) : undefined;
+  const stage = ownStage(settings, env, record, operations);
   return {
     telemetry,
     record,
+    stage,
     connectRunner: (request) =>
       env.RUNNER_HUB.get(env.RUNNER_HUB.idFromName(HUB_NAME)).fetch(request),
     rollout,
@@ -62,9 +69,11 @@ const servicesOf = (env: Env, settings: Settings, telemetry: Services['telemetry
     guard: createBruteForceGuard({ guards: env.ADDRESS_GUARD, now }),
     authenticate: createAuthenticate(settings),
     admit: createRateLimit({ limiters: env.CLIENT_LIMITER, limitOf, now }),
-    serve: createMcpServer(settings, env, record, telemetry),
+    serve: createMcpServer(settings, { stage, operations, telemetry }),
     admin: {
       isAdmin: adminToken === undefined ? undefined : (headers) => isAdmin(headers, settings),
+      stage: stage.name,
+      operations,
       registry,
       onRolloutChanged: () => rollout.forget(),
       revoke: async ({ client, ...token }) => {

@@ -1,9 +1,9 @@
 // What runners come for: to connect to the hub, and to publish what a stage consists of. Only their own token opens it.
 import { snapshotSchema } from '../contract/snapshot.ts';
 import { HUB_STAGE } from '../contract/stage.ts';
-import { bytesOf, isSameSecret } from '../lib/hash.ts';
-import { bearerToken } from './auth.ts';
+import { bytesOf } from '../lib/hash.ts';
 import { httpError } from './http-error.ts';
+import { runnerRefusal } from './runner-token.ts';
 import type { Settings } from './settings.ts';
 import type { StageRecord } from './stage-record.ts';
 
@@ -18,7 +18,7 @@ export const connectRunner = async (
   connect: ConnectRunner,
   requestId: string,
 ): Promise<Response> => {
-  const refusal = await strangerRefused(request, settings, requestId);
+  const refusal = await runnerRefusal(request, settings, requestId);
   if (refusal !== undefined) return refusal;
   if (settings.catalog.stage !== HUB_STAGE)
     return httpError(
@@ -39,7 +39,7 @@ export const publishSnapshot = async (
   record: StageRecord,
   requestId: string,
 ): Promise<Response> => {
-  const refusal = await strangerRefused(request, settings, requestId);
+  const refusal = await runnerRefusal(request, settings, requestId);
   if (refusal !== undefined) return refusal;
   const isTooLong = Number(request.headers.get('content-length') ?? 0) > MAX_BYTES;
   const text = isTooLong ? '' : await request.text();
@@ -54,20 +54,6 @@ export const publishSnapshot = async (
     );
   await record.publish(snapshot.data);
   return Response.json({ published: snapshot.data.resources.length });
-};
-
-const strangerRefused = async (
-  request: Request,
-  settings: Settings,
-  requestId: string,
-): Promise<Response | undefined> => {
-  if (settings.runnerToken === undefined)
-    return httpError('AUTH_NOT_CONFIGURED', 'MCP_RUNNER_TOKEN is not set.', requestId);
-  const token = bearerToken(request.headers.get('authorization'));
-  if (token !== undefined && (await isSameSecret(token, settings.runnerToken))) return undefined;
-  return httpError('UNAUTHENTICATED', 'The runner token is missing or wrong.', requestId, {
-    headers: { 'WWW-Authenticate': 'Bearer' },
-  });
 };
 
 const parseJson = (text: string): unknown => {
