@@ -21,11 +21,17 @@ const INFO = { name: 'system-test', version: '1' };
 
 const TOOLS = [
   'get_resource_status',
+  'deploy_infrastructure',
+  'destroy_infrastructure',
   'query_database',
   'list_bucket_objects',
   'trigger_workflow',
   'get_cache_stats',
   'send_durable_object_message',
+  'get_operation',
+  'list_operations',
+  'cancel_operation',
+  'detect_drift',
 ];
 
 const project = new Project();
