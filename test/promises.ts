@@ -29,7 +29,6 @@ const later = (
 ): Pending[] =>
   Object.entries(promises).map(([id, promise]) => ({ id, promise, section, pending }));
 
-const OPERATIONS = 'Comes with the operations: plan, deploy, destroy.';
 const DELIVERY = 'Comes with delivery: CI, releases, domain and rollback.';
 
 export const PROMISES = [
@@ -91,8 +90,6 @@ export const PROMISES = [
     'tool.get_cache_stats.example': '{"stage":"prod"} is answered.',
     'tool.send_durable_object_message': 'Sends a message to a Durable Object.',
     'tool.send_durable_object_message.example': '"Hello from MCP" reaches ChatDO.',
-  }),
-  ...later(OPERATIONS, 'Available MCP Tools', {
     'tool.deploy_infrastructure': 'Deploys to a specific stage.',
     'tool.deploy_infrastructure.example': '{"stage":"staging","dryRun":true} answers the plan.',
     'tool.destroy_infrastructure': 'Destroys the resources of a stage; it requires confirmation.',
@@ -117,8 +114,6 @@ export const PROMISES = [
     'security.stage-isolation': 'Stages are isolated from one another.',
     'security.rotation': 'Secrets are rotated by setting new ones and deploying.',
     'security.revocation': 'A token can be revoked before it expires.',
-  }),
-  ...later(OPERATIONS, 'Security Best Practices', {
     'security.production': 'Production cannot be destroyed without extra steps.',
     'security.confirmation': 'Destructive operations require confirmation.',
   }),

@@ -81,19 +81,24 @@ const send = async (server: URL, path: string, init: RequestInit): Promise<Respo
   }
 };
 
-const refusalSchema = z.object({ message: z.string() });
+const refusalSchema = z.object({
+  message: z.string(),
+  code: z.string().optional(),
+  next: z.string().optional(),
+});
 
 const refusalOf = (status: number, body: string, { origin }: URL): string => {
   if (status === 401) return `${origin} has another MCP_ADMIN_TOKEN than the one here.`;
-  if (status === 404) return `${origin} has no admin API, or an older one.`;
+  const refusal = refusalSchema.safeParse(jsonOf(body));
+  if (status === 404 && refusal.data?.code !== 'UNKNOWN_OPERATION')
+    return `${origin} has no admin API, or an older one.`;
   if (status === 412)
     return 'Somebody else has changed it at the same moment. Look at it, then try again.';
   if (status >= 300 && status < 400)
     return `${origin} answers with a redirect; give the final address as --url.`;
-  const refusal = refusalSchema.safeParse(jsonOf(body));
-  return refusal.success
-    ? `${origin} says no (${status}): ${sentence(refusal.data.message, 300)}`
-    : `${origin} says no: HTTP ${status}.`;
+  if (!refusal.success) return `${origin} says no: HTTP ${status}.`;
+  const { message, next = '' } = refusal.data;
+  return `${origin} says no (${status}): ${sentence(`${message} ${next}`.trim(), 600)}`;
 };
 
 const jsonOf = (text: string): unknown => {

@@ -9,6 +9,8 @@ export interface World {
   readonly now: () => number;
   readonly drawId: () => string;
   readonly readInput: () => Promise<string>;
+  /** One line of it: what a person answers. Empty when there is none. */
+  readonly readLine: () => Promise<string>;
   /** The answer, for a person or the next program: stdout. */
   readonly say: (text: string) => void;
   /** What there is to know about the answer: stderr. */

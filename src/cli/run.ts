@@ -1,13 +1,28 @@
 // Finds the command, runs it, and turns what it throws into one sentence and an exit code.
 import { type Command, CliProblem, type World } from './command.ts';
+import { approve } from './commands/approve.ts';
+import { cancel } from './commands/cancel.ts';
 import { doctor } from './commands/doctor.ts';
+import { journal } from './commands/journal.ts';
 import { limit } from './commands/limit.ts';
+import { operations } from './commands/operations.ts';
 import { rollout } from './commands/rollout.ts';
 import { tokenInspect } from './commands/token-inspect.ts';
 import { tokenRevoke } from './commands/token-revoke.ts';
 import { token } from './commands/token.ts';
 
-const COMMANDS: readonly Command[] = [token, tokenInspect, tokenRevoke, rollout, limit, doctor];
+const COMMANDS: readonly Command[] = [
+  token,
+  tokenInspect,
+  tokenRevoke,
+  operations,
+  approve,
+  cancel,
+  journal,
+  rollout,
+  limit,
+  doctor,
+];
 
 /** Returns the exit code. */
 export const run = async (argv: readonly string[], world: World): Promise<number> => {

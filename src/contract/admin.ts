@@ -1,6 +1,7 @@
 // What the admin API and `bun mcp` say to each other. All of it is sent with Authorization: Bearer MCP_ADMIN_TOKEN.
 import { z } from 'zod';
 
+import { journalEntrySchema, operationSchema } from './operation.ts';
 import { PRINCIPAL_NAME, SHARED_SECRET_NAME } from './principal.ts';
 import { TOKEN_ID } from './token.ts';
 
@@ -58,4 +59,23 @@ export const limitSchema = z.object({
   /** False where it is what the environment gives everybody. */
   isOverride: z.boolean().optional(),
   problem: z.string().optional(),
+});
+
+/** Body of `POST /admin/operations/:id/approval`: the digest of the plan that was read, and of no other. */
+export const approvalSchema = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/) });
+
+/** Answer of `GET /admin/operations`, newest first. */
+export const operationsPageSchema = z.object({
+  stage: z.string(),
+  operations: z.array(operationSchema.omit({ plan: true, drift: true, outputs: true })),
+  /** Sent back as `before`; absent on the last page. */
+  nextBefore: z.string().optional(),
+});
+
+/** Answer of `GET /admin/journal`, oldest first. */
+export const journalPageSchema = z.object({
+  stage: z.string(),
+  entries: z.array(journalEntrySchema),
+  /** Sent back as `after`; absent on the last page. */
+  nextAfter: z.int().optional(),
 });

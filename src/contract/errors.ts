@@ -57,6 +57,7 @@ export const ERRORS = {
   },
   BODY_TOO_LARGE: { status: 413, level: 'info', next: 'Send at most 256 KiB.' },
   NOT_FOUND: { status: 404, level: 'info', next: 'Use one of the available endpoints.' },
+  UPGRADE_REQUIRED: { status: 426, level: 'info', next: 'Connect with a WebSocket.' },
   METHOD_NOT_ALLOWED: { status: 405, level: 'info', next: 'Use the method named in Allow.' },
   BAD_REQUEST: { status: 400, level: 'info', next: 'Correct the request and send it again.' },
   INTERNAL: {

@@ -15,8 +15,12 @@ import { localPort, secretsFromEnv, variablesFromEnv } from './settings.ts';
 
 /** Not later than the oldest workerd we run on. */
 const COMPATIBILITY_DATE = '2026-07-30';
-/** Tells a tool that its caller has gone; without it the work would just stop, unlogged. */
-const COMPATIBILITY_FLAGS = ['enable_request_signal'];
+const COMPATIBILITY_FLAGS = [
+  /** Tells a tool that its caller has gone; without it the work would just stop, unlogged. */
+  'enable_request_signal',
+  /** The hub calls the servers of other stages by URL; without it a Worker of the same zone could not be reached. */
+  'global_fetch_strictly_public',
+];
 
 export type McpServerProps = Touchable;
 
@@ -61,6 +65,7 @@ export const McpServer = (id: string, props: McpServerProps) =>
 /** The server's own Durable Objects: binding → class. */
 const OWN_OBJECTS = {
   STAGE_ENGINE: 'StageEngine',
+  RUNNER_HUB: 'RunnerHub',
   CLIENT_LIMITER: 'ClientLimiter',
   ADDRESS_GUARD: 'AddressGuard',
   ROLLOUT_REGISTRY: 'RolloutRegistry',

@@ -2,6 +2,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 
 import type { OpsError } from '../contract/errors.ts';
+import { INSPECTION_PATH } from '../contract/inspection.ts';
 import type { Principal } from '../contract/principal.ts';
 import { now } from '../lib/clock.ts';
 import { drainBody } from '../lib/drain-body.ts';
@@ -12,6 +13,7 @@ import { type AdminDependencies, adminRoute } from './admin/index.ts';
 import type { Authenticate } from './auth.ts';
 import { health } from './health.ts';
 import { httpError } from './http-error.ts';
+import { inspect } from './inspection-route.ts';
 import type { BruteForceGuard } from './limits/brute-force.ts';
 import type { CoarseLimit } from './limits/coarse.ts';
 import type { Admit } from './limits/rate-limit.ts';
@@ -30,9 +32,10 @@ import {
 import { corsFor } from './origin.ts';
 import { PROTECTED_RESOURCE_PATH, protectedResource } from './protected-resource.ts';
 import type { Rollout } from './rollout/rollout.ts';
-import { publishSnapshot } from './runner-route.ts';
+import { type ConnectRunner, connectRunner, publishSnapshot } from './runner-route.ts';
 import type { Parsed } from './settings.ts';
 import type { StageRecord } from './stage-record.ts';
+import type { Stage } from './stage/stage.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export interface McpCaller {
@@ -55,6 +58,9 @@ export interface Services {
   readonly admit: Admit;
   readonly serve: (request: Request, caller: McpCaller) => Promise<Response>;
   readonly record: StageRecord;
+  readonly connectRunner: ConnectRunner;
+  /** The server's own. */
+  readonly stage: Stage;
   readonly admin: Omit<AdminDependencies, 'requestId'>;
 }
 
@@ -128,9 +134,13 @@ const mount = (
     const answer = await adminRoute(c.req.raw, { ...services.admin, requestId });
     return answer ?? nothingHere(c);
   });
+  app.get('/runner', (c) =>
+    connectRunner(c.req.raw, settings, services.connectRunner, c.get('requestId')),
+  );
   app.put('/runner/snapshot', (c) =>
     publishSnapshot(c.req.raw, settings, services.record, c.get('requestId')),
   );
+  app.get(INSPECTION_PATH, (c) => inspect(c.req.raw, settings, services.stage, c.get('requestId')));
 };
 
 const callerOf = (c: Context<Edge>): McpCaller => {

@@ -5,9 +5,10 @@ import { useCloud } from '../../test/kit/cloud.ts';
 import { by, logged, ping } from '../../test/kit/edge-calls.ts';
 import { eventually } from '../../test/kit/eventually.ts';
 import { keeps } from '../../test/kit/keeps.ts';
-import { post } from '../../test/kit/mcp-calls.ts';
-import { withSecret } from '../../test/kit/tokens.ts';
+import { ask, post } from '../../test/kit/mcp-calls.ts';
+import { bearer, withSecret } from '../../test/kit/tokens.ts';
 import { createTelemetry } from './telemetry.ts';
+import { sendDurableObjectMessage } from './tools/send-durable-object-message.ts';
 
 const cloud = useCloud({ oddApp: true, flags: { 'limit:hasty': '1' } });
 const monitoring = () => Bun.file(new URL('../../docs/monitoring.md', import.meta.url)).text();
@@ -147,4 +148,17 @@ describe('the numbers', () => {
         expect(queries.some((query) => query.includes(condition))).toBe(true);
     },
   );
+});
+
+describe('whoever calls', () => {
+  keeps('security.client', 'a call is known by the client of its token', async () => {
+    const sender = bearer({ client_id: 'editor-7', scope: 'object:send' });
+    const args = { objectName: 'ChatDO', message: 'Who am I?', instance: 'clients' };
+    const { reply } = await ask(cloud(), sendDurableObjectMessage, args, sender);
+    expect(reply).toMatchObject({ recent: [{ sender: 'editor-7', text: 'Who am I?' }] });
+    const line = await eventually(async () =>
+      cloud().logs.find((text) => text.includes('"client":"editor-7"')),
+    );
+    expect(JSON.parse(line)).toMatchObject({ event: 'tool.called', code: 'OK' });
+  });
 });

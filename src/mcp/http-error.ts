@@ -7,11 +7,15 @@ const NAMES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
+  409: 'Conflict',
   412: 'Precondition failed',
   413: 'Payload too large',
+  426: 'Upgrade required',
   429: 'Rate limit exceeded',
   500: 'Internal server error',
+  502: 'Bad gateway',
   503: 'Service temporarily unavailable',
+  504: 'Gateway timeout',
 };
 
 export interface HttpErrorOptions {

@@ -1,7 +1,10 @@
 // The Worker. Everything it is made of is put together here, once per isolate.
 import { waitUntil } from 'cloudflare:workers';
 
+import { HUB_STAGE } from '../contract/stage.ts';
 import { now } from '../lib/clock.ts';
+import { HUB_NAME } from '../operations/hub-line.ts';
+import type { RunnerHub as RunnerHubClass } from '../operations/runner-hub.ts';
 import type { StageEngine as StageEngineClass } from '../operations/stage-engine.ts';
 import { type Services, createApp } from './app.ts';
 import { createAuthenticate, isAdmin } from './auth.ts';
@@ -11,6 +14,8 @@ import type { ClientLimiter as ClientLimiterClass } from './limits/client-limite
 import { createCoarseLimit } from './limits/coarse.ts';
 import { createLimits, limitFrom } from './limits/limits.ts';
 import { createRateLimit } from './limits/rate-limit.ts';
+import { createOperations } from './operations.ts';
+import { ownStage } from './own-stage.ts';
 import { rolloutRegistry } from './rollout/registry-client.ts';
 import type { RolloutRegistry as RolloutRegistryClass } from './rollout/rollout-registry.ts';
 import { createRollout } from './rollout/rollout.ts';
@@ -20,6 +25,7 @@ import { stageRecord } from './stage-record.ts';
 import { createTelemetry } from './telemetry.ts';
 import { tools } from './tools/index.ts';
 
+export { RunnerHub } from '../operations/runner-hub.ts';
 export { StageEngine } from '../operations/stage-engine.ts';
 export { AddressGuard } from './limits/address-guard.ts';
 export { ClientLimiter } from './limits/client-limiter.ts';
@@ -29,6 +35,7 @@ export interface Env extends Readonly<Record<string, unknown>> {
   readonly MCP_KV: KVNamespace;
   readonly MCP_EVENTS?: AnalyticsEngineDataset;
   readonly STAGE_ENGINE: DurableObjectNamespace<StageEngineClass>;
+  readonly RUNNER_HUB: DurableObjectNamespace<RunnerHubClass>;
   readonly CLIENT_LIMITER: DurableObjectNamespace<ClientLimiterClass>;
   readonly ADDRESS_GUARD: DurableObjectNamespace<AddressGuardClass>;
   readonly ROLLOUT_REGISTRY: DurableObjectNamespace<RolloutRegistryClass>;
@@ -48,17 +55,25 @@ const servicesOf = (env: Env, settings: Settings, telemetry: Services['telemetry
   const rollout = createRollout({ registry, tools: names, now, waitUntil });
   const { environment, adminToken } = settings;
   const limitOf = createLimits({ environment, overrides: env.MCP_KV, now });
+  const isHub = settings.catalog.stage === HUB_STAGE;
+  const operations = isHub ? createOperations(env.STAGE_ENGINE, env.RUNNER_HUB) : undefined;
+  const stage = ownStage(settings, env, record, operations);
   return {
     telemetry,
     record,
+    stage,
+    connectRunner: (request) =>
+      env.RUNNER_HUB.get(env.RUNNER_HUB.idFromName(HUB_NAME)).fetch(request),
     rollout,
     coarse: createCoarseLimit(env['ADDRESS_LIMIT']),
     guard: createBruteForceGuard({ guards: env.ADDRESS_GUARD, now }),
     authenticate: createAuthenticate(settings),
     admit: createRateLimit({ limiters: env.CLIENT_LIMITER, limitOf, now }),
-    serve: createMcpServer(settings, env, record, telemetry),
+    serve: createMcpServer(settings, { stage, operations, telemetry }),
     admin: {
       isAdmin: adminToken === undefined ? undefined : (headers) => isAdmin(headers, settings),
+      stage: stage.name,
+      operations,
       registry,
       onRolloutChanged: () => rollout.forget(),
       revoke: async ({ client, ...token }) => {

@@ -1,12 +1,37 @@
-// Where a runner publishes what its stage consists of. Only the runner's own token opens it.
+// What runners come for: to connect to the hub, and to publish what a stage consists of. Only their own token opens it.
 import { snapshotSchema } from '../contract/snapshot.ts';
-import { bytesOf, isSameSecret } from '../lib/hash.ts';
-import { bearerToken } from './auth.ts';
+import { HUB_STAGE } from '../contract/stage.ts';
+import { bytesOf } from '../lib/hash.ts';
 import { httpError } from './http-error.ts';
+import { runnerRefusal } from './runner-token.ts';
 import type { Settings } from './settings.ts';
 import type { StageRecord } from './stage-record.ts';
 
 const MAX_BYTES = 1_048_576;
+
+export type ConnectRunner = (request: Request) => Promise<Response>;
+
+/** A WebSocket to the hub. Its stage owns the operations on every stage, so no other server takes runners. */
+export const connectRunner = async (
+  request: Request,
+  settings: Settings,
+  connect: ConnectRunner,
+  requestId: string,
+): Promise<Response> => {
+  const refusal = await runnerRefusal(request, settings, requestId);
+  if (refusal !== undefined) return refusal;
+  if (settings.catalog.stage !== HUB_STAGE)
+    return httpError(
+      'NOT_THE_HUB',
+      `This is stage ${settings.catalog.stage}; runners connect to stage ${HUB_STAGE}.`,
+      requestId,
+    );
+  if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
+    return httpError('UPGRADE_REQUIRED', 'Runners connect with a WebSocket.', requestId, {
+      headers: { Upgrade: 'websocket' },
+    });
+  return connect(request);
+};
 
 export const publishSnapshot = async (
   request: Request,
@@ -14,13 +39,8 @@ export const publishSnapshot = async (
   record: StageRecord,
   requestId: string,
 ): Promise<Response> => {
-  if (settings.runnerToken === undefined)
-    return httpError('AUTH_NOT_CONFIGURED', 'MCP_RUNNER_TOKEN is not set.', requestId);
-  const token = bearerToken(request.headers.get('authorization'));
-  if (token === undefined || !(await isSameSecret(token, settings.runnerToken)))
-    return httpError('UNAUTHENTICATED', 'The runner token is missing or wrong.', requestId, {
-      headers: { 'WWW-Authenticate': 'Bearer' },
-    });
+  const refusal = await runnerRefusal(request, settings, requestId);
+  if (refusal !== undefined) return refusal;
   const isTooLong = Number(request.headers.get('content-length') ?? 0) > MAX_BYTES;
   const text = isTooLong ? '' : await request.text();
   if (isTooLong || bytesOf(text).length > MAX_BYTES)

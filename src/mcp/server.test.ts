@@ -117,8 +117,11 @@ describe('the official MCP client', () => {
       get_cache_stats: {},
       trigger_workflow: { workflowName: 'OnboardingWorkflow', params: { userId: 'user-130' } },
       send_durable_object_message: { objectName: 'ChatDO', message: 'Hello.' },
+      list_operations: {},
     };
-    expect(Object.keys(calls).toSorted()).toEqual(tools.map(({ name }) => name).toSorted());
+    // The others need a runner, and are tested with one.
+    const known = tools.map(({ name }) => name);
+    for (const name of Object.keys(calls)) expect(known).toContain(name);
     for (const [name, args] of Object.entries(calls)) {
       const { isError, structuredContent } = await client.callTool({ name, arguments: args });
       expect(isError ?? false, name).toBe(false);

@@ -1,44 +1,55 @@
 // The MCP server of one stage: its tools over its own bindings, behind the protocol's endpoint.
-import { ERRORS, type ErrorCode, OpsError } from '../contract/errors.ts';
+import type { StageDirectory } from '../contract/engine.ts';
+import { ERRORS, type ErrorCode } from '../contract/errors.ts';
 import type { Facts, Level } from '../lib/log.ts';
 import { createRedactor } from '../lib/redact.ts';
 import type { McpCaller } from './app.ts';
+import { createForwardToken } from './forward-token.ts';
 import { instructions } from './instructions.ts';
+import type { Operations } from './operations.ts';
 import { createEndpoint } from './protocol/endpoint.ts';
 import { createRegistry } from './protocol/registry.ts';
+import { Elsewhere } from './protocol/stages.ts';
 import { type Settings, secretsOf } from './settings.ts';
-import type { StageRecord } from './stage-record.ts';
-import { createCursors } from './stage/cursors.ts';
-import { type Stage, createStage } from './stage/stage.ts';
+import { createForward } from './stage/forward.ts';
+import type { Stage } from './stage/stage.ts';
 import type { Telemetry } from './telemetry.ts';
 import { tools } from './tools/index.ts';
 
 const SERVER_INFO = { name: 'alchemy-mcp-worker', version: '0.1.0' };
 const MAX_REASON_CHARACTERS = 500;
 
+export interface ServerParts {
+  readonly stage: Stage;
+  /** Only at the hub. */
+  readonly operations: Operations | undefined;
+  readonly telemetry: Telemetry;
+}
+
 export const createMcpServer = (
   settings: Settings,
-  env: Readonly<Record<string, unknown>>,
-  record: StageRecord,
-  telemetry: Telemetry,
+  { stage: own, operations, telemetry }: ServerParts,
 ) => {
-  const own = createStage({
-    catalog: settings.catalog,
-    env,
-    cursors: createCursors(settings.jwtSecret),
-    snapshot: record.snapshot,
-    claim: record.claim,
+  const forward = createForward({
+    own: own.name,
+    directory: operations?.directory ?? NOBODY_ELSE,
+    tokenFor: createForwardToken(settings),
   });
   const reasonOf = reasons(settings);
   const registry = createRegistry<Stage>(tools, {
-    stages: { own, open: (name) => (name === own.name ? own : refuseUnknown(name, own.name)) },
+    stages: {
+      own,
+      isHub: operations !== undefined,
+      open: async (name, visit) =>
+        name === own.name ? own : new Elsewhere(await forward(name, visit)),
+    },
     log: (facts) => telemetry.call(facts, levelOf(facts.code)),
     onFault: ({ error, ...facts }) =>
       telemetry.note('ERROR', 'tool.failed', { ...facts, ...reasonOf(error) }),
   });
   const endpoint = createEndpoint<McpCaller>({
     info: SERVER_INFO,
-    instructions: instructions(own),
+    instructions: instructions(own, operations !== undefined),
     ...registry,
     onError: (error) => telemetry.note('ERROR', 'mcp.failed', reasonOf(error)),
   });
@@ -46,8 +57,10 @@ export const createMcpServer = (
     endpoint.fetch(request, caller);
 };
 
-const refuseUnknown = (name: string, known: string): never => {
-  throw new OpsError('UNKNOWN_STAGE', `There is no stage ${name}. Known: ${known}.`);
+/** Beside the hub no server knows of other stages. */
+const NOBODY_ELSE: Pick<StageDirectory, 'stage' | 'stages'> = {
+  stage: async () => undefined,
+  stages: async () => [],
 };
 
 const levelOf = (code: 'OK' | 'ABORTED' | ErrorCode): Level => {

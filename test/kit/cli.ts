@@ -53,6 +53,7 @@ export const mcp = async (
     now: Date.now,
     drawId: () => crypto.randomUUID(),
     readInput: async () => input,
+    readLine: async () => input.split('\n')[0] ?? '',
     say: (text) => void out.push(text),
     note: (text) => void err.push(text),
   });

@@ -157,6 +157,7 @@ const serverBindings = (
     durableObjects: {
       ...of(['object'], (className, scriptName) => ({ className, scriptName, useSQLite: true })),
       STAGE_ENGINE: { className: 'StageEngine', useSQLite: true },
+      RUNNER_HUB: { className: 'RunnerHub', useSQLite: true },
       CLIENT_LIMITER: {
         className: isLimiterDown ? 'AddressGuard' : 'ClientLimiter',
         useSQLite: true,
@@ -238,9 +239,9 @@ const seed = async (cloud: Cloud): Promise<void> => {
   if (status !== 200) throw new Error(`The sample app answered ${status}.`);
 };
 
-const publishSample = async (cloud: Cloud, { oddApp }: Declared): Promise<void> => {
+const publishSample = async (cloud: Cloud, { oddApp, stage }: Declared): Promise<void> => {
   if (oddApp) return;
-  const snapshot: Snapshot = SAMPLE_SNAPSHOT;
+  const snapshot: Snapshot = { ...SAMPLE_SNAPSHOT, stage };
   const { status } = await cloud.publish(snapshot);
   if (![200, 503].includes(status)) throw new Error(`The server answered ${status} to a runner.`);
 };

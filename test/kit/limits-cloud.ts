@@ -1,5 +1,4 @@
 // The limits alone in a real workerd, which can be evicted, stopped and killed, and started again on the same disk.
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 import { Miniflare } from 'miniflare';
@@ -10,6 +9,7 @@ import type { Order } from '../../src/mcp/limits/limits-worker.fixture.ts';
 import type { Admission } from '../../src/mcp/limits/rate-limit.ts';
 import type { Revocation } from '../../src/mcp/limits/revocations.ts';
 import { bundle } from './bundle.ts';
+import { workerds } from './workerds.ts';
 
 const ENTRY = new URL('../../src/mcp/limits/limits-worker.fixture.ts', import.meta.url).pathname;
 const COMPATIBILITY_DATE = '2026-07-30';
@@ -70,19 +70,3 @@ export const startLimits = async ({ windowMs, folder }: LimitsCloudOptions = {})
 };
 
 export type LimitsCloud = Awaited<ReturnType<typeof startLimits>>;
-
-/** Process ids of the workerds this process has started. */
-const workerds = (): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((id) => {
-      try {
-        const [name, parent] =
-          /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${id}/stat`, 'utf8'))?.slice(1) ?? [];
-        return name === 'workerd' && Number(parent) === process.pid;
-      } catch {
-        // It has ended while we looked.
-        return false;
-      }
-    })
-    .map(Number);

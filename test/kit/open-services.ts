@@ -1,6 +1,7 @@
 // What an app is served with where the test is about none of it: everybody is let in, nothing is counted.
 import type { Services } from '../../src/mcp/app.ts';
 import { createAuthenticate } from '../../src/mcp/auth.ts';
+import { ownStage } from '../../src/mcp/own-stage.ts';
 import type { Settings } from '../../src/mcp/settings.ts';
 import { createTelemetry } from '../../src/mcp/telemetry.ts';
 
@@ -34,8 +35,11 @@ export const openServices = (settings: Settings): Services => ({
   }),
   serve: unused,
   record: { publish: unused, snapshot: unused, claim: unused },
+  connectRunner: unused,
+  stage: ownStage(settings, {}, { publish: unused, snapshot: unused, claim: unused }, undefined),
   admin: {
     isAdmin: undefined,
+    stage: settings.catalog.stage,
     registry: { setting: unused, put: unused, history: unused },
     revoke: unused,
     limits: {

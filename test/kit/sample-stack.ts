@@ -23,11 +23,14 @@ export interface Declared {
   readonly databases: readonly string[];
   readonly buckets: readonly string[];
   readonly namespaces: readonly string[];
+  /** Whose server it is. */
+  readonly stage: string;
   /** Also the Workers, workflows and classes of `odd-app.fixture.ts`, which answer badly. */
   readonly oddApp: boolean;
 }
 
 export const SAMPLE: Declared = {
+  stage: STAGE,
   databases: ['demo-db'],
   buckets: ['demo-storage'],
   namespaces: ['demo-cache'],
@@ -35,9 +38,15 @@ export const SAMPLE: Declared = {
 };
 
 /** Entries in the order McpServer(…) makes them. */
-export const catalogOf = ({ databases, buckets, namespaces, oddApp }: Declared): Catalog => ({
+export const catalogOf = ({
+  stage,
+  databases,
+  buckets,
+  namespaces,
+  oddApp,
+}: Declared): Catalog => ({
   stack: 'demo',
-  stage: STAGE,
+  stage,
   self: SERVER,
   entries: [
     ...databases.map((name) => entry('database', name)),

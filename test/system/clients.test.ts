@@ -21,11 +21,17 @@ const INFO = { name: 'system-test', version: '1' };
 
 const TOOLS = [
   'get_resource_status',
+  'deploy_infrastructure',
+  'destroy_infrastructure',
   'query_database',
   'list_bucket_objects',
   'trigger_workflow',
   'get_cache_stats',
   'send_durable_object_message',
+  'get_operation',
+  'list_operations',
+  'cancel_operation',
+  'detect_drift',
 ];
 
 const project = new Project();
@@ -105,7 +111,7 @@ describe.each(Object.keys(connect))('%s', (name) => {
 
   it('learns that everything that can be probed is healthy', async () => {
     const status = await call('get_resource_status', { stage: 'prod' });
-    expect(status).toMatchObject({ summary: { total: 16, healthy: 15, unhealthy: 0, unknown: 1 } });
+    expect(status).toMatchObject({ summary: { total: 17, healthy: 16, unhealthy: 0, unknown: 1 } });
   });
 
   it('reads the rows of the sample app', async () => {

@@ -96,7 +96,7 @@ describe('bun start', () => {
     );
     expect(status).toMatchObject({
       stage: 'prod',
-      summary: { total: 14, healthy: 13, unknown: 1 },
+      summary: { total: 15, healthy: 14, unknown: 1 },
     });
   });
 

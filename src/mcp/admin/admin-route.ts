@@ -6,6 +6,7 @@ import type { Revocation } from '../../contract/admin.ts';
 import { bytesOf } from '../../lib/hash.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { httpError } from '../http-error.ts';
+import type { Operations } from '../operations.ts';
 import type { Registry } from '../rollout/registry-client.ts';
 
 export interface AdminDependencies {
@@ -17,6 +18,10 @@ export interface AdminDependencies {
   /** From the next request on. */
   readonly revoke: (revocation: Revocation) => Promise<void>;
   readonly limits: Limits;
+  /** The server's own stage. */
+  readonly stage: string;
+  /** Only at the hub. */
+  readonly operations?: Pick<Operations, 'engine'> | undefined;
   readonly requestId: string;
 }
 

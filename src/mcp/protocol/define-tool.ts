@@ -9,9 +9,17 @@ import type { Stage } from '../stage/stage.ts';
 /** What a call can do to the world; the MCP annotations are derived from it. */
 export type Effect = 'read' | 'run' | 'change' | 'destroy';
 
+/**
+ * Where a tool does its work: `stage` at the named stage's own server, over its bindings; `hub` at the hub, over the
+ * engine of the named stage, which itself need not exist (yet, or any more).
+ */
+export type Reach = 'stage' | 'hub';
+
 export interface ToolContext<S = Stage> {
-  /** The stage the caller named, already known to exist and allowed. */
+  /** The stage the caller named, already known to exist and allowed; for a tool of the hub, the hub's own. */
   readonly stage: S;
+  /** The stage the call is about: allowed to the caller, and for a tool of the hub nothing more than a name. */
+  readonly stageName: string;
   readonly principal: Principal;
   /** Milliseconds since the epoch, read once per call. */
   readonly now: number;
@@ -27,6 +35,10 @@ export interface Tool<I extends ZodObject = ZodObject, O extends ZodObject = Zod
   readonly description: string;
   readonly scope: Scope;
   readonly effect: Effect;
+  /** `stage` where it is not said. */
+  readonly reach?: Reach;
+  /** Of a tool of the hub that is not told the stage by name: the one its arguments lead to, undefined if they lead to none. */
+  stageOf?(args: unknown): string | undefined;
   /**
    * The arguments, given what the stage offers: names in a schema's description are the declared ones. The seam adds an
    * optional `stage` unless the tool declares its own, and refuses arguments that are not named here: a misspelt

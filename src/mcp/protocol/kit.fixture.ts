@@ -8,7 +8,8 @@ import { defineTool } from './define-tool.ts';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts';
 import { isRecord } from './json.ts';
 import { createRegistry } from './registry.ts';
-import type { CallRecord, Fault, SeamCaller, StageVisit } from './tool-seam.ts';
+import type { StageVisit } from './stages.ts';
+import type { CallRecord, Fault, SeamCaller } from './tool-seam.ts';
 
 export interface KitStage {
   readonly name: string;
@@ -160,6 +161,7 @@ export function createKit(over: Partial<EndpointOptions<SeamCaller>> = {}): Kit 
   const registry = createRegistry<KitStage>(TOOLS, {
     stages: {
       own: PROD,
+      isHub: true,
       open: (name, visit) => {
         visits.push(visit);
         const stage = STAGES.get(name);

@@ -1,14 +1,10 @@
 // Which tools a caller sees. A tool whose scope the caller lacks is in no list, yet a call of it is answered with the
-// missing scope instead of "not found": clients cope badly with HTTP 403, and a model can pass the sentence on.
+// missing scope instead of "not found": clients cope badly with HTTP 403, and a model can pass the sentence on. Likewise
+// a tool of the hub anywhere else: it is answered with where it works.
 import type { Scope } from '../../contract/scopes.ts';
 import type { EndpointTool } from './endpoint-tool.ts';
-import {
-  type AnyTool,
-  type NamedStage,
-  type Seam,
-  type SeamCaller,
-  toEndpointTool,
-} from './tool-seam.ts';
+import type { AnyTool, NamedStage } from './stages.ts';
+import { type Seam, type SeamCaller, toEndpointTool } from './tool-seam.ts';
 
 /** What the protocol allows in a tool's name. */
 const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
@@ -33,7 +29,9 @@ export function createRegistry<S extends NamedStage>(
   const entries = tools.map((tool): Entry => {
     if (!TOOL_NAME.test(tool.name)) throw new Error(`Not a tool name: ${tool.name}`);
     const shown = toEndpointTool(tool, seam);
-    return { scope: tool.scope, shown, hidden: { ...shown, hidden: true } };
+    const hidden = { ...shown, hidden: true };
+    const isHere = tool.reach !== 'hub' || seam.stages.isHub;
+    return { scope: tool.scope, shown: isHere ? shown : hidden, hidden };
   });
   const scopes = [...new Set(tools.map((tool) => tool.scope))];
   return {

@@ -8,20 +8,24 @@ import type { Principal } from '../../contract/principal.ts';
 import { now as readClock } from '../../lib/clock.ts';
 import { randomId } from '../../lib/ids.ts';
 import { annotationsOf } from './annotations.ts';
-import type { Effect, Tool } from './define-tool.ts';
+import type { ToolContext } from './define-tool.ts';
 import type { EndpointCall, EndpointTool } from './endpoint-tool.ts';
 import { progressReporter } from './progress.ts';
 import { abortRefusal, internalRefusal, refusal } from './refusal.ts';
-import { mayUseStage } from './stage-access.ts';
-import { describeOnly, parseArguments, stageNamedIn, withStage } from './tool-schema.ts';
+import { requireScope } from './require-scope.ts';
+import {
+  type AnyTool,
+  Elsewhere,
+  type NamedStage,
+  openStage,
+  requireHub,
+  requireStage,
+  type Stages,
+  type StageVisit,
+  stageOfCall,
+} from './stages.ts';
+import { describeOnly, parseArguments, withStage } from './tool-schema.ts';
 import { shield } from './untrusted.ts';
-
-export interface NamedStage {
-  readonly name: string;
-}
-
-/** Any tool of a server whose stages are `S`. */
-export type AnyTool<S extends NamedStage> = Tool<ZodObject, ZodObject, S>;
 
 export interface SeamCaller {
   readonly principal: Principal;
@@ -34,22 +38,6 @@ export interface SeamCaller {
   readonly closedTools?: ReadonlySet<string>;
   /** Why nothing that could have an effect is started for this request, if nothing is. */
   readonly effectsRefused?: OpsError;
-}
-
-/** What a stage may need to know about the call it is opened for, such as to pass the call on to another server. */
-export interface StageVisit {
-  readonly principal: Principal;
-  readonly requestId: string;
-  readonly tool: string;
-  readonly effect: Effect;
-  readonly signal: AbortSignal;
-}
-
-export interface Stages<S extends NamedStage> {
-  /** The server's own stage: the default, and the one whose names the tool list shows. */
-  readonly own: S;
-  /** Throws OpsError UNKNOWN_STAGE. Asked only for stages the principal may use. */
-  open(name: string, visit: StageVisit): S | Promise<S>;
 }
 
 /** One call, without any of its argument values. */
@@ -111,7 +99,8 @@ function inputsOf<S extends NamedStage>(tool: AnyTool<S>, ownStage: string): Inp
   return (stage) => {
     const before = known.get(stage);
     if (before !== undefined) return before;
-    const fresh = withStage(tool.input(stage), ownStage);
+    const input = tool.input(stage);
+    const fresh = tool.stageOf === undefined ? withStage(input, ownStage) : input.strict();
     known.set(stage, fresh);
     return fresh;
   };
@@ -127,15 +116,14 @@ async function runLogged<S extends NamedStage>(
   const now = seam.now ?? readClock;
   const startedAt = now();
   const { principal, requestId, traceId } = call.caller;
-  const stage = stageNamedIn(args, seam.stages.own.name);
+  const stage = stageOfCall(tool, args, seam.stages.own.name);
   const { answer, ...outcome } = await attempt(tool, seam, call, async () => {
-    requireScope(tool, principal);
+    requireScope(tool.name, tool.scope, principal);
     requireOpen(tool, call.caller);
-    const opened = await openStage(tool, seam.stages, stage, call);
-    const given = await parseArguments(tool.name, inputOf(opened), args);
     const progress = progressReporter(call.mcp, now);
-    const context = { stage: opened, principal, now: startedAt, signal: call.signal, progress };
-    return answerOf(tool.output, await tool.run(given, context));
+    const given = { principal, now: startedAt, signal: call.signal, progress };
+    const run = tool.reach === 'hub' ? runAtHub : runAtStage;
+    return answerOf(tool.output, await run({ tool, seam, inputOf, args, call, stage, given }));
   });
   seam.log({
     tool: tool.name,
@@ -149,6 +137,48 @@ async function runLogged<S extends NamedStage>(
   });
   return answer;
 }
+
+interface Work<S extends NamedStage> {
+  readonly tool: AnyTool<S>;
+  readonly seam: Seam<S>;
+  readonly inputOf: InputOf<S>;
+  readonly args: unknown;
+  readonly call: Call;
+  readonly stage: string | undefined;
+  readonly given: Omit<ToolContext<S>, 'stage' | 'stageName'>;
+}
+
+/** Arguments are checked against what the very stage offers; the server of another stage checks them itself. */
+async function runAtStage<S extends NamedStage>(work: Work<S>): Promise<unknown> {
+  const { tool, seam, inputOf, args, call, stage, given } = work;
+  const opened = await openStage(seam.stages, stage, visitOf(tool, call));
+  if (opened instanceof Elsewhere) return opened.call(args);
+  const parsed = await parseArguments(tool.name, inputOf(opened), args);
+  return tool.run(parsed, { ...given, stage: opened, stageName: opened.name });
+}
+
+async function runAtHub<S extends NamedStage>(work: Work<S>): Promise<unknown> {
+  const { tool, seam, inputOf, args, stage, given } = work;
+  const { own } = seam.stages;
+  requireHub(tool, seam.stages);
+  const parsed = await parseArguments(tool.name, inputOf(own), args);
+  if (stage === undefined) throw new OpsError('UNKNOWN_OPERATION', 'This is no operation’s id.');
+  requireStage(stage, given.principal);
+  return tool.run(parsed, { ...given, stage: own, stageName: stage });
+}
+
+const visitOf = <S extends NamedStage>(
+  { name, scope, effect }: AnyTool<S>,
+  { caller: { principal, requestId, traceId }, signal }: Call,
+): StageVisit => ({
+  principal,
+  requestId,
+  tool: name,
+  scope,
+  effect,
+  signal,
+  ...(traceId !== undefined && { traceId }),
+});
 
 interface Outcome {
   readonly answer: CallToolResult;
@@ -194,38 +224,12 @@ const isAbort = (error: unknown, signal: AbortSignal): boolean =>
   signal.aborted &&
   (error === signal.reason || (error instanceof Error && error.name === 'AbortError'));
 
-function requireScope<S extends NamedStage>(tool: AnyTool<S>, principal: Principal): void {
-  if (principal.scopes.includes(tool.scope)) return;
-  throw new OpsError('SCOPE_MISSING', `${tool.name} needs the scope ${tool.scope}.`, {
-    next: `Ask the operator for a token with the scope ${tool.scope}.`,
-  });
-}
-
 function requireOpen<S extends NamedStage>(tool: AnyTool<S>, caller: SeamCaller): void {
   if (caller.closedTools?.has(tool.name) === true)
     throw new OpsError('NOT_IN_ROLLOUT', `${tool.name} is not rolled out to this client yet.`, {
       next: 'Use another tool, or ask the operator to raise its percentage.',
     });
   if (caller.effectsRefused !== undefined && tool.effect !== 'read') throw caller.effectsRefused;
-}
-
-async function openStage<S extends NamedStage>(
-  tool: AnyTool<S>,
-  stages: Stages<S>,
-  stage: string | undefined,
-  { caller: { principal, requestId }, signal }: Call,
-): Promise<S> {
-  if (stage === undefined) {
-    throw new OpsError('INVALID_ARGUMENT', 'stage: not a stage name.', {
-      next: `Use lower-case letters, digits and hyphens, such as ${stages.own.name}.`,
-    });
-  }
-  // Before asking whether it exists: the answer must not tell which other stages do.
-  if (!mayUseStage(principal.stages, stage)) {
-    throw new OpsError('STAGE_NOT_ALLOWED', `This token may not use the stage ${stage}.`);
-  }
-  const { name, effect } = tool;
-  return stages.open(stage, { principal, requestId, tool: name, effect, signal });
 }
 
 /** Checked twice if writing out hidden characters changed it, since the caller checks what it receives. */

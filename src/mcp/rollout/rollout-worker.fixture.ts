@@ -112,6 +112,7 @@ const admin = async (request: Request, env: Env, stage: string): Promise<Respons
       kv: env.MCP_KV,
       limitFrom: (stored) => ({ limit: stored === null ? 100 : Number(stored) }),
     },
+    stage,
     requestId: 'request-1',
   });
   return answer ?? new Response('Nothing here.', { status: 404 });

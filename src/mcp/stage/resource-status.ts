@@ -6,7 +6,7 @@ import { now } from '../../lib/clock.ts';
 import { type Health, probe } from './probe.ts';
 import type { Stage } from './stage.ts';
 
-const OBJECT_TYPE = 'Cloudflare.DurableObject';
+export const OBJECT_TYPE = 'Cloudflare.DurableObject';
 
 export interface ResourceRow
   extends Omit<SnapshotResource, 'className' | 'host' | 'objects'>, Health {

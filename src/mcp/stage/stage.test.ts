@@ -9,6 +9,10 @@ import { createStage, type OfferedKind } from './stage.ts';
 const database = { prepare: () => {}, batch: () => {} };
 const bucket = { head: () => {}, list: () => {} };
 
+const noEngine = () => {
+  throw new Error('This test starts no operation.');
+};
+
 const stageWith = (
   databases: readonly string[],
   buckets: readonly string[],
@@ -29,6 +33,7 @@ const stageWith = (
     cursors: createCursors(JWT_SECRET),
     snapshot: async () => undefined,
     claim: async () => true,
+    operations: noEngine,
   });
 };
 
@@ -114,6 +119,7 @@ describe('a stage', () => {
         cursors: createCursors(JWT_SECRET),
         snapshot: async () => undefined,
         claim: async () => true,
+        operations: noEngine,
       });
       expect(refusalOf(() => stage.open('database')).code).toBe('RESOURCE_FAILED');
     }

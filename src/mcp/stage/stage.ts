@@ -1,6 +1,7 @@
 // A stage as its tools see it: the declared resources by name, as live handles. What is not declared does not exist
 // here, and asking for it lists what does.
 import type { Catalog, CatalogEntry, CatalogKind } from '../../contract/catalog.ts';
+import type { StageOperations } from '../../contract/engine.ts';
 import { type ErrorCode, OpsError } from '../../contract/errors.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { echo } from '../../lib/visible-text.ts';
@@ -29,6 +30,8 @@ export interface Stage {
   snapshot(): Promise<Snapshot | undefined>;
   /** True for the first who claims a name, false for everybody else for a day: so that of many one does a thing. */
   claim(name: string): Promise<boolean>;
+  /** The engine of any stage, by its name. Only the hub has them: elsewhere it throws NOT_THE_HUB. */
+  operations(stage: string): StageOperations;
 }
 
 const UNKNOWN = {
@@ -53,6 +56,7 @@ export interface StageDependencies {
   readonly cursors: Cursors;
   readonly snapshot: () => Promise<Snapshot | undefined>;
   readonly claim: (name: string) => Promise<boolean>;
+  readonly operations: (stage: string) => StageOperations;
 }
 
 export const createStage = ({
@@ -61,6 +65,7 @@ export const createStage = ({
   cursors,
   snapshot,
   claim,
+  operations,
 }: StageDependencies): Stage => {
   const names = (kind: OfferedKind) =>
     catalog.entries.filter((entry) => entry.kind === kind).map(({ name }) => name);
@@ -71,6 +76,7 @@ export const createStage = ({
     names,
     snapshot,
     claim,
+    operations,
     handle: (kind, entry) => handleOf(kind, entry.name, env[entry.binding]),
     open: (kind, name) => {
       const offered = catalog.entries.filter((entry) => entry.kind === kind);

@@ -1,0 +1,32 @@
+// Patterns over stage names: which stages a principal may touch, and which are protected. A pattern is a stage name in
+// which `*` stands for any run of characters, also none. No other character is special, and matching never backtracks:
+// patterns come from tokens.
+
+/** What is protected where nobody has said anything. */
+const PROTECTED_BY_DEFAULT = 'prod';
+
+export const matchesStage = (patterns: readonly string[], stage: string): boolean =>
+  patterns.some((pattern) => covers(pattern, stage));
+
+/** Of MCP_PROTECTED_STAGES. An empty value is no value: protection is not lifted by a blank line in a settings file. */
+export const protectedStages = (setting: unknown): readonly string[] => {
+  const text = typeof setting === 'string' ? setting : '';
+  const patterns = text.split(/[\s,]+/).filter((pattern) => pattern !== '');
+  return patterns.length === 0 ? [PROTECTED_BY_DEFAULT] : patterns;
+};
+
+function covers(pattern: string, stage: string): boolean {
+  const [head = '', ...rest] = pattern.split('*');
+  const tail = rest.pop();
+  if (tail === undefined) return pattern !== '' && pattern === stage;
+  if (stage.length < head.length + tail.length) return false;
+  if (!stage.startsWith(head) || !stage.endsWith(tail)) return false;
+  const end = stage.length - tail.length;
+  let from = head.length;
+  for (const part of rest) {
+    const at = stage.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}

@@ -1,0 +1,124 @@
+// May a request become an operation? Each gate is a condition of its own, asked in the order in which its answer helps
+// most. No I/O: the engine looks up the facts and acts on the answer.
+import type { Refusal, Submission } from '../contract/operation.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+
+export const PLAN_LIFE_MS = 15 * 60_000;
+export const MAX_OPEN = 20;
+/** Two machines’ clocks may differ by so much; a plan from further ahead is from before the clock stepped back. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** A plan that the engine knows by the id that was given. */
+export interface KnownPlan {
+  readonly verb: 'deploy' | 'destroy';
+  readonly client: string;
+  readonly plannedAt: number;
+  readonly isUsed: boolean;
+  readonly phrase: string;
+}
+
+export interface AdmissionFacts {
+  readonly stage: string;
+  readonly isProtected: boolean;
+  /** Of the planId in the submission. */
+  readonly plan?: KnownPlan | undefined;
+  readonly openOperations: number;
+}
+
+type Asked = Pick<Submission, 'kind' | 'requester' | 'planId' | 'phrase'>;
+
+export const admit = (
+  asked: Asked,
+  facts: AdmissionFacts,
+  now: number,
+): Result<'queued' | 'awaiting_approval', Refusal> => {
+  const refusal =
+    planMissing(asked, facts) ??
+    planRefused(asked, facts, now) ??
+    phraseRefused(asked, facts) ??
+    queueFull(facts);
+  if (refusal !== undefined) return err(refusal);
+  return ok(needsApproval(asked.kind, facts.isProtected) ? 'awaiting_approval' : 'queued');
+};
+
+export const needsPlan = (kind: Submission['kind'], isProtected: boolean): boolean =>
+  isProtected && (kind === 'deploy' || kind === 'destroy');
+
+export const needsApproval = (kind: Submission['kind'], isProtected: boolean): boolean =>
+  isProtected && kind === 'destroy';
+
+const planMissing = (
+  { kind, planId }: Asked,
+  { stage, isProtected }: AdmissionFacts,
+): Refusal | undefined => {
+  if (!needsPlan(kind, isProtected) || planId !== undefined) return undefined;
+  return kind === 'deploy'
+    ? {
+        code: 'PLAN_REQUIRED',
+        message: `Stage ${stage} is protected: it is deployed by a plan that was reviewed.`,
+        next: `Call ${howToPlan(stage, 'deploy')}, review the plan, then call deploy_infrastructure {"stage":"${stage}","planId":"<its planId>"} within 15 minutes.`,
+      }
+    : {
+        code: 'PLAN_REQUIRED',
+        message: `Stage ${stage} is protected: destroying it takes a plan, its phrase, and the approval of another person.`,
+        next: `1. Call ${howToPlan(stage, 'destroy')}: it shows what would be lost, and gives a planId and a phrase. 2. Call ${howToDestroy(stage, '<its planId>', '<its phrase>')}. 3. Another person then runs: bun mcp approve <operationId>.`,
+      };
+};
+
+const planRefused = (
+  { kind, planId, requester }: Asked,
+  { stage, plan }: AdmissionFacts,
+  now: number,
+): Refusal | undefined => {
+  if (planId === undefined || (kind !== 'deploy' && kind !== 'destroy')) return undefined;
+  const next = `Call ${howToPlan(stage, kind)} and use the planId it gives.`;
+  // Somebody else's plan is not there: what it holds is nothing to ask about.
+  if (plan === undefined || plan.client !== requester.client)
+    return {
+      code: 'UNKNOWN_PLAN',
+      message: `Stage ${stage} has no plan ${planId} of this client.`,
+      next,
+    };
+  if (plan.verb !== kind)
+    return {
+      code: 'UNKNOWN_PLAN',
+      message: `Plan ${planId} is a plan to ${plan.verb} the stage, not to ${kind} it.`,
+      next,
+    };
+  if (plan.isUsed)
+    return {
+      code: 'PLAN_USED',
+      message: `Plan ${planId} was used before, and is good once.`,
+      next,
+    };
+  const age = now - plan.plannedAt;
+  return age > PLAN_LIFE_MS || age < -CLOCK_SKEW_MS
+    ? { code: 'PLAN_EXPIRED', message: `Plan ${planId} is older than 15 minutes.`, next }
+    : undefined;
+};
+
+const phraseRefused = (
+  { kind, planId, phrase }: Asked,
+  { stage, isProtected, plan }: AdmissionFacts,
+): Refusal | undefined => {
+  if (kind !== 'destroy' || !isProtected || plan === undefined || phrase === plan.phrase)
+    return undefined;
+  return {
+    code: 'PHRASE_REQUIRED',
+    message: `To destroy ${stage}, the phrase must be exactly "${plan.phrase}".`,
+    next: `Call ${howToDestroy(stage, planId ?? '', plan.phrase)}. Another person then runs: bun mcp approve <operationId>.`,
+  };
+};
+
+const queueFull = ({ stage, openOperations }: AdmissionFacts): Refusal | undefined =>
+  openOperations < MAX_OPEN
+    ? undefined
+    : { code: 'QUEUE_FULL', message: `Stage ${stage} has ${openOperations} open operations.` };
+
+const howToPlan = (stage: string, verb: 'deploy' | 'destroy'): string =>
+  verb === 'deploy'
+    ? `deploy_infrastructure {"stage":"${stage}","dryRun":true}`
+    : `destroy_infrastructure {"stage":"${stage}"} without confirm`;
+
+const howToDestroy = (stage: string, planId: string, phrase: string): string =>
+  `destroy_infrastructure ${JSON.stringify({ stage, confirm: true, planId, phrase })}`;

@@ -1,0 +1,91 @@
+// May a runner go on to the effect, with what it has just planned? Asked once per lease, right before it; every gate that
+// let the operation in is asked again here, because a setting or the stage may have changed since.
+import type { ErrorCode } from '../contract/errors.ts';
+import type { Plan, WARNING_CODES } from '../contract/plan.ts';
+import { needsApproval, needsPlan } from './admission.ts';
+import { differenceInWords } from './plan-difference.ts';
+
+export interface BeginFacts {
+  readonly kind: 'deploy' | 'destroy';
+  readonly stage: string;
+  readonly isProtected: boolean;
+  readonly isCancelRequested: boolean;
+  readonly approver: string | undefined;
+  readonly planId: string | undefined;
+  /** The plan of that id. */
+  readonly reviewed: Plan | undefined;
+  readonly fresh: Plan;
+}
+
+export type BeginVerdict =
+  | { readonly mayBegin: true }
+  | {
+      readonly mayBegin: false;
+      readonly status: 'failed' | 'cancelled';
+      readonly code: ErrorCode;
+      readonly message: string;
+    };
+
+export const judgeBegin = (facts: BeginFacts): BeginVerdict => {
+  if (facts.isCancelRequested)
+    return {
+      mayBegin: false,
+      status: 'cancelled',
+      code: 'OPERATION_CANCELLED',
+      message: 'It was cancelled before anything was changed.',
+    };
+  return (
+    planMissing(facts) ??
+    approvalMissing(facts) ??
+    planMoved(facts) ??
+    warned(facts) ?? { mayBegin: true }
+  );
+};
+
+const planMissing = ({ kind, stage, isProtected, planId }: BeginFacts): BeginVerdict | undefined =>
+  needsPlan(kind, isProtected) && planId === undefined
+    ? failed('PLAN_REQUIRED', `Stage ${stage} is protected, and the operation names no plan.`)
+    : undefined;
+
+const approvalMissing = (facts: BeginFacts): BeginVerdict | undefined =>
+  needsApproval(facts.kind, facts.isProtected) && facts.approver === undefined
+    ? failed('APPROVAL_REFUSED', `Stage ${facts.stage} is protected, and nobody has approved.`)
+    : undefined;
+
+const planMoved = ({ planId, reviewed, fresh }: BeginFacts): BeginVerdict | undefined => {
+  if (planId === undefined) return undefined;
+  if (reviewed === undefined) return failed('PLAN_STALE', 'The reviewed plan is no longer there.');
+  return reviewed.digest === fresh.digest
+    ? undefined
+    : failed(
+        'PLAN_STALE',
+        `Since the plan was made, this has changed: ${differenceInWords(reviewed, fresh)}.`,
+      );
+};
+
+type WarningCode = (typeof WARNING_CODES)[number];
+
+/** Whoever destroys without a plan has said that the data may go; of nothing else has he heard. */
+const SAID_BY_DESTROY: ReadonlySet<WarningCode> = new Set(['DELETED', 'CLASS_DATA_LOST']);
+const MAX_NAMED = 10;
+
+const warned = ({ kind, planId, fresh }: BeginFacts): BeginVerdict | undefined => {
+  if (planId !== undefined) return undefined;
+  const unseen = fresh.warnings.filter(
+    ({ code }) => kind === 'deploy' || !SAID_BY_DESTROY.has(code),
+  );
+  if (unseen.length === 0) return undefined;
+  const named = unseen.slice(0, MAX_NAMED).map(({ code, id }) => `${code} ${id}`);
+  const rest = unseen.length > MAX_NAMED ? `, and ${unseen.length - MAX_NAMED} more` : '';
+  return failed(
+    'PLAN_REQUIRED',
+    `Nothing was changed: the plan has warnings that must be reviewed first (${named.join(', ')}${rest}).`,
+  );
+};
+
+const failed = (code: ErrorCode, message: string): BeginVerdict => ({
+  mayBegin: false,
+  status: 'failed',
+  code,
+  message,
+});

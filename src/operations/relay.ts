@@ -1,0 +1,55 @@
+// A runner's question, put to the engine of its stage; the answer in the form of the protocol's replies.
+import type { OperationEvent } from '../contract/operation.ts';
+import type { Plan } from '../contract/plan.ts';
+import type { LeasedJob, Outcome, RunnerRequest } from '../contract/runner-protocol.ts';
+import { ok, type Result } from '../lib/result.ts';
+import type { Held, RunnerRefusal } from './runner-refusal.ts';
+import type { LeaseRequest } from './runner-side.ts';
+
+export interface Runner {
+  readonly runnerId: string;
+  readonly label: string;
+}
+
+/** The runner's side of a stage's engine. */
+export interface EngineDoor extends Rpc.DurableObjectBranded {
+  lease(request: LeaseRequest): Promise<LeasedJob | undefined>;
+  heartbeat(held: Held): Promise<Result<{ isCancelRequested: boolean }, RunnerRefusal>>;
+  events(
+    held: Held,
+    events: readonly OperationEvent[],
+  ): Promise<Result<{ lastSeq: number }, RunnerRefusal>>;
+  begin(held: Held, fresh: Plan): Promise<Result<{ mayBegin: boolean }, RunnerRefusal>>;
+  finish(held: Held, outcome: Outcome): Promise<Result<null, RunnerRefusal>>;
+}
+
+type Relayed = Exclude<RunnerRequest, { ask: 'hello' | 'poll' }>;
+
+export const relay = async (
+  request: Relayed,
+  runner: Runner,
+  engine: Rpc.Provider<EngineDoor>,
+): Promise<Result<unknown, RunnerRefusal>> => {
+  switch (request.ask) {
+    case 'lease': {
+      const { operationId } = request;
+      const job = await engine.lease({
+        ...runner,
+        ...(operationId !== undefined && { operationId }),
+      });
+      return ok({ job: job ?? null });
+    }
+    case 'heartbeat':
+      return engine.heartbeat(heldOf(request));
+    case 'events':
+      return engine.events(heldOf(request), request.events);
+    case 'begin':
+      return engine.begin(heldOf(request), request.plan);
+    case 'finish': {
+      const finished = await engine.finish(heldOf(request), request.outcome);
+      return finished.ok ? ok({}) : finished;
+    }
+  }
+};
+
+const heldOf = ({ operationId, fence }: Held): Held => ({ operationId, fence });
