@@ -3,11 +3,20 @@ import { type Command, CliProblem, type World } from './command.ts';
 import { doctor } from './commands/doctor.ts';
 import { limit } from './commands/limit.ts';
 import { rollout } from './commands/rollout.ts';
+import { runner } from './commands/runner.ts';
 import { tokenInspect } from './commands/token-inspect.ts';
 import { tokenRevoke } from './commands/token-revoke.ts';
 import { token } from './commands/token.ts';
 
-const COMMANDS: readonly Command[] = [token, tokenInspect, tokenRevoke, rollout, limit, doctor];
+const COMMANDS: readonly Command[] = [
+  token,
+  tokenInspect,
+  tokenRevoke,
+  rollout,
+  limit,
+  doctor,
+  runner,
+];
 
 /** Returns the exit code. */
 export const run = async (argv: readonly string[], world: World): Promise<number> => {

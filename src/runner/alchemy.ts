@@ -24,11 +24,11 @@ import { readStage, storeOf } from './stage-state.ts';
 
 /** What the operation's owner hears and says. */
 export interface Owner {
-  tell(step: Step): void;
+  readonly tell: (step: Step) => void;
   /** May the effect begin? Resolves once the owner has decided. */
   mayBegin(plan: Plan): Promise<boolean>;
   /** Has the owner asked to stop? No resource is started on any more. */
-  isStopping(): boolean;
+  readonly isStopping: () => boolean;
   /** Resolves when what is in flight is to be given up too. */
   readonly gaveUp: Promise<void>;
 }

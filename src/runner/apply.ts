@@ -75,12 +75,17 @@ const clearLocalData = ({ root, planned }: Apply, left: readonly StateRow[]) =>
   });
 
 const succeeded = (
-  { secrets }: Apply,
+  { job, secrets }: Apply,
   snapshot: Snapshot,
   { rows, output }: { readonly rows: readonly StateRow[]; readonly output: unknown },
 ): Outcome => ({
   status: 'succeeded',
-  outputs: publicOutputs(output, { snapshot, secrets, ids: idsOf(rows) }),
+  // After a destroy that spared the server, Alchemy still has what the last deploy returned.
+  outputs: publicOutputs(job.kind === 'destroy' ? undefined : output, {
+    snapshot,
+    secrets,
+    ids: idsOf(rows),
+  }),
   snapshot,
 });
 

@@ -63,7 +63,11 @@ export const digestOf = (input: DigestInput): PlanDigest => {
   const { verb, stack, stage, engine, native } = input;
   const rest = {
     version: VERSION,
-    ...{ verb, stack, stage, engine, mode: native.defaultMode },
+    verb,
+    stack,
+    stage,
+    engine,
+    mode: native.defaultMode,
     scripts: scriptsOf(native),
     state: byName(Object.entries(input.state)).filter(([id]) => !known.has(id)),
     drift: input.drift?.resources.filter(({ id }) => !known.has(id)),

@@ -8,7 +8,7 @@ export type JobOrder = Pick<Job, 'kind' | 'stage' | 'entrypoint' | 'isHub'>;
 
 /** Whoever wants an operation done, and decides whether its effect begins. */
 export interface Watcher {
-  onStep(step: Step): void;
+  readonly onStep: (step: Step) => void;
   mayBegin(plan: Plan): Promise<boolean>;
 }
 

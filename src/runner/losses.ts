@@ -78,7 +78,10 @@ const objectLoss = (node: PlanNode, { root, mode }: LossOptions): Loss[] => {
   if (mode === 'live')
     return [
       {
-        ...{ id, type, instances: null, isComplete: false },
+        id,
+        type,
+        instances: null,
+        isComplete: false,
         detail: `All data of the ${named} ${classes.join(', ')}; Cloudflare does not tell how many instances there are.`,
       },
     ];
@@ -89,7 +92,9 @@ const objectLoss = (node: PlanNode, { root, mode }: LossOptions): Loss[] => {
   }));
   return [
     {
-      ...{ id, type, isComplete: true },
+      id,
+      type,
+      isComplete: true,
       instances: counts.reduce((sum, { count }) => sum + count, 0),
       detail: `${named} ${counts.map(({ name, count }) => `${name}: ${count}`).join(', ')}`,
     },
@@ -100,7 +105,9 @@ const runLoss = ({ id, type, row }: PlanNode, { root, mode }: LossOptions): Loss
   const name = textOf(row?.attr['workflowName']);
   const isCounted = mode === 'local' && name !== undefined;
   return {
-    ...{ id, type, isComplete: isCounted },
+    id,
+    type,
+    isComplete: isCounted,
     instances: isCounted ? countStored(root, `workflows/${name}`) : null,
     detail: isCounted
       ? 'Runs of the Workflow, with what they have reached.'

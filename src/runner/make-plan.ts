@@ -70,8 +70,16 @@ const describe = async (planned: Planned, native: Parameters<typeof nodesOf>[0])
   const { mode } = job.driver;
   const resources = planRows(native, { facts, spared });
   const { digest, fingerprints } = digestOf({
-    ...{ verb, stack, stage: job.stage, engine: engineVersion(), key: job.runnerToken },
-    ...{ native, facts, state: state.encoded, spared, drift },
+    verb,
+    stack,
+    stage: job.stage,
+    engine: engineVersion(),
+    key: job.runnerToken,
+    native,
+    facts,
+    state: state.encoded,
+    spared,
+    drift,
   });
   const isLossy = nodes.some((node) => isLosing(node) && !spared.has(node.id));
   const inspection = isLossy
@@ -87,7 +95,14 @@ const describe = async (planned: Planned, native: Parameters<typeof nodesOf>[0])
     mode === 'live' && verb === 'deploy' ? await domainWarnings(nodes, account()) : [];
   const warnings = warningsOf({ verb, mode, nodes, resources, losses, drift, domains });
   return {
-    ...{ verb, stack, stage: job.stage, digest, fingerprints, resources, warnings, losses },
+    verb,
+    stack,
+    stage: job.stage,
+    digest,
+    fingerprints,
+    resources,
+    warnings,
+    losses,
     ...(drift && { drift }),
   };
 };

@@ -24,12 +24,10 @@ export const lostClasses = (node: PlanNode): string[] => {
   if (isDeletion(node) || node.action === 'replace') return before;
   const after = ownClasses(node.bindings);
   const bound = new Set(after.map(({ sid }) => sid));
-  const renamed = ownClasses(node.row?.bindings ?? [])
-    .filter(({ sid }) => node.mode !== 'local' && bound.has(sid))
-    .map(({ className }) => className);
-  return before.filter(
-    (name) => !renamed.includes(name) && !after.some(({ className }) => className === name),
-  );
+  const kept = new Set(after.map(({ className }) => className));
+  for (const { sid, className } of ownClasses(node.row?.bindings ?? []))
+    if (node.mode !== 'local' && bound.has(sid)) kept.add(className);
+  return before.filter((name) => !kept.has(name));
 };
 
 /** Bound without the name of another script. */

@@ -75,7 +75,7 @@ const zoneState = async (
 const lookUp = async (name: string, { id, token }: Account): Promise<boolean | undefined> => {
   try {
     const query = new URLSearchParams({ name, 'account.id': id, per_page: '1' });
-    const response = await fetch(`${API}/zones?${query}`, {
+    const response = await fetch(`${API}/zones?${query.toString()}`, {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(ANSWER_MS),
     });
