@@ -7,6 +7,7 @@ import { journal } from './commands/journal.ts';
 import { limit } from './commands/limit.ts';
 import { operations } from './commands/operations.ts';
 import { rollout } from './commands/rollout.ts';
+import { runner } from './commands/runner.ts';
 import { tokenInspect } from './commands/token-inspect.ts';
 import { tokenRevoke } from './commands/token-revoke.ts';
 import { token } from './commands/token.ts';
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   approve,
   cancel,
   journal,
+  runner,
   rollout,
   limit,
   doctor,

@@ -40,13 +40,12 @@ export const McpServer = (id: string, props: McpServerProps) =>
         { kind: 'flags', name: `${id}-flags`, binding: 'MCP_KV', resource: flags.FQN },
       ],
     };
-    const port = localPort(stage);
     return yield* Cloudflare.Worker(id, {
       name: stage === HUB_STAGE ? id : `${id}-${stage}`,
       main: entryFile(),
       compatibility: { date: COMPATIBILITY_DATE, flags: COMPATIBILITY_FLAGS },
       observability: { enabled: true },
-      dev: { host: '127.0.0.1', ...(port !== undefined && { port, strictPort: true }) },
+      dev: { host: '127.0.0.1', ...localPort(stage) },
       env: {
         ...env,
         ...secretsFromEnv(),

@@ -1,5 +1,7 @@
 // The only place where a stack's process environment is read. Secrets that are not set are not bound: the Worker then
 // refuses to serve, instead of serving with an empty secret.
+import { createHash } from 'node:crypto';
+
 import * as Redacted from 'effect/Redacted';
 
 import { DEFAULT_PORT } from '../contract/port.ts';
@@ -34,6 +36,24 @@ export const secretsFromEnv = () =>
 
 export const variablesFromEnv = () => Object.fromEntries(set(VARIABLES));
 
-/** The hub listens where its operator says; other stages take what is free. */
-export const localPort = (stage: string): number | undefined =>
-  stage === HUB_STAGE ? Number(process.env['PORT'] ?? DEFAULT_PORT) : undefined;
+export interface LocalPort {
+  readonly port: number;
+  /** Fail when it is taken, instead of taking the next that is free. */
+  readonly strictPort: boolean;
+}
+
+/**
+ * The hub listens where its operator says. Any other stage prefers a port that follows from its name: so it has the same
+ * one after a restart, and the hub finds it where it was.
+ */
+export const localPort = (stage: string): LocalPort => {
+  const base = Number(process.env['PORT'] ?? DEFAULT_PORT);
+  if (stage === HUB_STAGE) return { port: base, strictPort: true };
+  const above = base + 1 + (hashOf(stage) % SPREAD);
+  return { port: above > MAX_PORT ? above - 2 * SPREAD : above, strictPort: false };
+};
+
+const SPREAD = 1_000;
+const MAX_PORT = 65_535;
+
+const hashOf = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0);

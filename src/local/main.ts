@@ -5,7 +5,7 @@ const run = async (): Promise<string | undefined> => {
   const problem = await installDependencies();
   if (problem !== undefined) return problem;
   const { start } = await import('./start.ts');
-  return start();
+  return start(process.argv.slice(2));
 };
 
 const problem = await run().catch(

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'bun:test';
 
-import type { OperationEvent } from '../contract/runner.ts';
+import type { Plan } from '../contract/plan.ts';
+import type { Step } from '../contract/runner.ts';
 import { createProgress } from './progress.ts';
 
-const shown = (...events: OperationEvent[]): string[] => {
+const shown = (...steps: Step[]): string[] => {
   const lines: string[] = [];
-  const onEvent = createProgress((line) => lines.push(line));
-  for (const event of events) onEvent(event);
+  const { onStep } = createProgress((line) => lines.push(line));
+  for (const step of steps) onStep(step);
   return lines;
 };
 
-const resource = (status: string): OperationEvent => ({
+const resource = (status: string): Step => ({
   type: 'resource',
   id: 'demo-db',
   resourceType: 'Cloudflare.D1Database',
@@ -36,14 +37,20 @@ describe('createProgress', () => {
   });
 
   it('says so when nothing has to change', () => {
-    expect(shown({ type: 'planned', total: 9, changing: 0 })).toEqual([
-      'All 9 resources are in place',
-    ]);
+    const lines: string[] = [];
+    const resources: Plan['resources'] = ['a', 'b'].map((id) => ({
+      id,
+      type: 'T',
+      action: 'noop',
+      properties: [],
+    }));
+    createProgress((line) => lines.push(line)).onPlan({ resources });
+    expect(lines).toEqual(['All 2 resources are in place']);
   });
 
   it('tells a phase once, and none that means nothing to a reader', () => {
-    const reading: OperationEvent = { type: 'phase', phase: 'importing-module' };
-    expect(shown(reading, { type: 'phase', phase: 'plan-ready' }, reading)).toEqual([
+    const reading: Step = { type: 'phase', status: 'importing-module' };
+    expect(shown(reading, { type: 'phase', status: 'plan-ready' }, reading)).toEqual([
       'Reading alchemy.run.ts …',
     ]);
   });

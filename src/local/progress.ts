@@ -1,5 +1,6 @@
 // What a start shows while it works: one line per resource as it settles, nothing that needs a terminal to read.
-import type { OperationEvent } from '../contract/runner.ts';
+import { type Plan, summaryOf } from '../contract/plan.ts';
+import type { Step } from '../contract/runner.ts';
 
 const PHASES: Readonly<Record<string, string>> = {
   'importing-module': 'Reading alchemy.run.ts',
@@ -18,24 +19,27 @@ const MARKS: Readonly<Record<string, string>> = {
 export const createProgress = (write: (line: string) => void) => {
   /** Resources and phases already told; Alchemy opens the stack again to read its state. */
   const settled = new Set<string>();
-  return (event: OperationEvent): void => {
-    if (event.type === 'phase') {
-      const text = PHASES[event.phase];
-      if (text === undefined || settled.has(event.phase)) return;
-      settled.add(event.phase);
+  const onPlan = ({ resources }: Pick<Plan, 'resources'>): void => {
+    const changing = resources.length - summaryOf(resources).noop;
+    write(
+      changing === 0
+        ? `All ${resources.length} resources are in place`
+        : `Deploying ${changing} of ${resources.length} resources to the local cloud`,
+    );
+  };
+  const onStep = ({ type, id, resourceType, status }: Step): void => {
+    if (type === 'phase') {
+      const text = PHASES[status];
+      if (text === undefined || settled.has(status)) return;
+      settled.add(status);
       write(`${text} …`);
-    } else if (event.type === 'planned') {
-      write(
-        event.changing === 0
-          ? `All ${event.total} resources are in place`
-          : `Deploying ${event.changing} of ${event.total} resources to the local cloud`,
-      );
-    } else if (event.type === 'resource') {
-      const mark = MARKS[event.status];
-      if (mark === undefined || settled.has(event.id)) return;
-      settled.add(event.id);
-      const type = event.resourceType.replace('Cloudflare.', '').padEnd(20);
-      write(`  ${mark} ${event.id.padEnd(24)} ${type} ${event.status}`.replace(/fail$/, 'failed'));
+    } else if (type === 'resource' && id !== undefined) {
+      const mark = MARKS[status];
+      if (mark === undefined || settled.has(id)) return;
+      settled.add(id);
+      const shortType = (resourceType ?? '').replace('Cloudflare.', '').padEnd(20);
+      write(`  ${mark} ${id.padEnd(24)} ${shortType} ${status}`.replace(/fail$/, 'failed'));
     }
   };
+  return { onPlan, onStep };
 };

@@ -78,5 +78,9 @@ export const pathWithBun = (root: string, env: Env): string => {
   mkdirSync(folder, { recursive: true });
   rmSync(join(folder, 'bun'), { force: true });
   symlinkSync(process.execPath, join(folder, 'bun'));
-  return `${folder}:${env['PATH'] ?? '/usr/bin:/bin'}`;
+  return pathWithOwnBun(root, env);
 };
+
+/** The same for whoever comes later, and finds the link there. */
+export const pathWithOwnBun = (root: string, env: Env): string =>
+  `${join(root, '.alchemy', 'bin')}:${env['PATH'] ?? '/usr/bin:/bin'}`;

@@ -3,6 +3,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 
 const FAILURE = /ERROR \(#\d+\): \[([^\]]+)\][^\n]*\{[\s\S]*?message: ("(?:[^"\\]|\\.)*")/g;
+const SUCCESS = /INFO \(#\d+\): \[([^\]]+)\] (?:Started|Updated) in /g;
 // oxlint-disable-next-line no-control-regex -- the escape that starts a terminal colour is a control character
 const COLOUR = /\u001B\[[\d;]*m/g;
 /** As the bundler draws it above the code: `╭─[ demo/worker.ts:7:3 ]`. */
@@ -12,14 +13,41 @@ const KEPT_CHARACTERS = 20_000;
 
 /** Sentences about Workers that failed, in the order they were printed. */
 export const failuresIn = (text: string): string[] =>
-  [...text.matchAll(FAILURE)].map(([, worker = '', message = '""']) => {
-    const plain = String(JSON.parse(message)).replaceAll(COLOUR, '');
-    const lines = plain.split('\n').filter((line) => line.trim() !== '');
-    const said =
-      lines.find((line) => !line.startsWith('Build failed')) ?? lines[0] ?? 'no reason given';
-    const place = PLACE.exec(plain)?.[1];
-    return `${worker} does not run: ${said.trim()}${place === undefined ? '' : ` (${place})`}`;
+  [...text.matchAll(FAILURE)].map(([, worker = '', message = '""']) => sentenceOf(worker, message));
+
+const sentenceOf = (worker: string, message: string): string => {
+  const plain = String(JSON.parse(message)).replaceAll(COLOUR, '');
+  const lines = plain.split('\n').filter((line) => line.trim() !== '');
+  const said =
+    lines.find((line) => !line.startsWith('Build failed')) ?? lines[0] ?? 'no reason given';
+  const place = PLACE.exec(plain)?.[1];
+  return `${worker} does not run: ${said.trim()}${place === undefined ? '' : ` (${place})`}`;
+};
+
+export interface LastWord {
+  /** Undefined for a Worker that runs. */
+  readonly problem: string | undefined;
+  /** It is the code that does not build, wherever it would run. */
+  readonly isBuild: boolean;
+}
+
+export type LastWords = ReadonlyMap<string, LastWord>;
+
+/** What the log last said of each Worker. */
+export const lastWords = (text: string): LastWords => {
+  const failures = [...text.matchAll(FAILURE)].map((match) => {
+    const [all, worker = '', message = '""'] = match;
+    const word = { problem: sentenceOf(worker, message), isBuild: all.includes('"BundleError"') };
+    return { at: match.index, worker, word };
   });
+  const starts = [...text.matchAll(SUCCESS)].map((match) => ({
+    at: match.index,
+    worker: match[1] ?? '',
+    word: { problem: undefined, isBuild: false },
+  }));
+  const told = [...failures, ...starts].toSorted((a, b) => a.at - b.at);
+  return new Map(told.map(({ worker, word }) => [worker, word]));
+};
 
 /** A log that cannot be written (somebody deleted its folder) must not end what it is about. */
 const keep = (file: string, chunk: Uint8Array): void => {

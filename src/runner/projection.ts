@@ -1,6 +1,7 @@
 // State rows → what may leave the runner. Alchemy's state holds secrets in clear (props, bindings and some attributes),
 // so nothing passes but the few facts named here.
 import type { Snapshot, SnapshotResource } from '../contract/snapshot.ts';
+import { fieldsOf, textOf as text } from './narrow.ts';
 
 /** The part of an Alchemy state row that is read; everything in it is unknown until checked. */
 export interface StateRow {
@@ -52,14 +53,8 @@ const projectRow = (row: StateRow): SnapshotResource => {
   };
 };
 
-const fieldsOf = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
-
 /** An address without user, password, query or fragment: those are where secrets hide. */
-const plainUrl = (value: string | undefined): string | null => {
+export const plainUrl = (value: string | undefined): string | null => {
   if (value === undefined || !URL.canParse(value)) return null;
   const url = new URL(value);
   const isPlain =

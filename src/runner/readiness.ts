@@ -5,6 +5,8 @@ import type { Snapshot } from '../contract/snapshot.ts';
 
 const READY_MS = 30_000;
 const POLL_MS = 50;
+/** What the gateway in front of a local Worker says while there is none. */
+const GATEWAY = 502;
 
 /** Undefined when every Worker of the stage answers, else a sentence naming those that do not. */
 export const awaitWorkers = async (snapshot: Snapshot): Promise<string | undefined> => {
@@ -19,19 +21,31 @@ export const awaitWorkers = async (snapshot: Snapshot): Promise<string | undefin
     : `${names.join(' and ')} was deployed but does not answer.`;
 };
 
-/** Whatever the Worker itself says counts, an error too; the gateway in front of it says 502 while there is none. */
+/** Whatever the Worker itself says counts, an error too. */
 const answers = async (url: string, deadline: AbortSignal): Promise<boolean> => {
   while (!deadline.aborted) {
     try {
       const response = await fetch(url, { signal: deadline, redirect: 'manual' });
       await response.body?.cancel();
-      if (response.status !== 502) return true;
+      if (response.status !== GATEWAY) return true;
     } catch {
       // Not listening yet.
     }
     await Bun.sleep(POLL_MS);
   }
   return false;
+};
+
+const ANSWER_MS = 5_000;
+
+/** Is anything answering there now? Whatever a Worker itself says counts. */
+export const isAnswering = async (url: string): Promise<boolean> => {
+  try {
+    const init = { method: 'HEAD', signal: AbortSignal.timeout(ANSWER_MS) };
+    return (await fetch(url, init)).status !== GATEWAY;
+  } catch {
+    return false;
+  }
 };
 
 const healthSchema = z.object({

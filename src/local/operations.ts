@@ -1,0 +1,71 @@
+// The runner within `bun start`: it does in the local cloud what the hub has for it, and says so.
+import type { Outcome } from '../contract/runner-protocol.ts';
+import type { Driver } from '../runner/driver.ts';
+import { type Runner, startRunner } from '../runner/runner.ts';
+import { createTurns, inTurn } from '../runner/turns.ts';
+import { serveStage, stagesToServe } from './other-stages.ts';
+import type { Served } from './served.ts';
+
+export interface OperationOptions {
+  readonly root: string;
+  readonly url: string;
+  readonly runnerToken: string;
+  readonly driver: Driver;
+  readonly entrypoint: string;
+  readonly stack: string;
+  readonly served: Served;
+  readonly say: (line: string) => void;
+}
+
+export const startOperations = (options: OperationOptions): Runner => {
+  const { url, runnerToken, driver, entrypoint, served, say } = options;
+  const takeTurn = createTurns();
+  const restored = restore({ ...options, driver: inTurn(driver, takeTurn) });
+  const runner = startRunner({
+    url,
+    token: runnerToken,
+    driver,
+    entrypoint,
+    takeTurn,
+    onBegin: ({ kind, stage, operationId }) => {
+      if (kind === 'deploy' || kind === 'destroy') served.unsettle(stage);
+      say(`${wordOf(kind)} ${stage} … (${operationId})`);
+    },
+    onEnd: ({ kind, stage }, outcome) => {
+      if (outcome?.status === 'succeeded' && outcome.snapshot !== undefined)
+        served.settle(outcome.snapshot);
+      say(`${wordOf(kind)} ${stage}: ${endOf(outcome)}`);
+    },
+  });
+  return {
+    stop: async (graceMs) => {
+      restored.stop();
+      await runner.stop(graceMs);
+    },
+  };
+};
+
+/** One stage after the other, and in turn with operations: the first of those must not wait for all of these. */
+const restore = (options: OperationOptions) => {
+  let isStopping = false;
+  const work = async (): Promise<void> => {
+    for (const stage of stagesToServe(options.root, options.stack)) {
+      if (isStopping) return;
+      await serveStage(stage, options);
+    }
+  };
+  work().catch(() => options.say('Other stages could not be served again.'));
+  return {
+    stop: () => {
+      isStopping = true;
+    },
+  };
+};
+
+const wordOf = (kind: string): string =>
+  `${kind.charAt(0).toUpperCase()}${kind.slice(1).replace('_', ' ')} of`;
+
+const endOf = (outcome: Outcome | undefined): string => {
+  if (outcome === undefined) return 'not begun.';
+  return outcome.status === 'succeeded' ? 'done.' : `${outcome.status}. ${outcome.message}`;
+};

@@ -1,0 +1,136 @@
+// One digest for a plan. Equal digests mean the same operation on the same state, with the same code and the same
+// secrets. A keyed hash, so that what is short and secret in a plan cannot be guessed from it.
+import { createHmac } from 'node:crypto';
+
+import type { Drift } from '../contract/plan.ts';
+import { type FileFacts, hasNewFiles, withoutCode } from './file-facts.ts';
+import { byName, fieldsOf, listOf, textOf } from './narrow.ts';
+import { actionsOf } from './plan-actions.ts';
+import { sidesOf } from './plan-leaves.ts';
+import { type Native, type PlanNode, nodesOf } from './plan-node.ts';
+
+/** Rises when the same plan would get another digest. */
+const VERSION = 1;
+/** The fingerprint of all that belongs to no resource. */
+export const REST = '*';
+
+export interface DigestInput {
+  readonly verb: 'deploy' | 'destroy';
+  readonly stack: string;
+  readonly stage: string;
+  /** Alchemy's version: another one does something else with the same plan. */
+  readonly engine: string;
+  readonly key: string;
+  readonly native: Native;
+  readonly facts: ReadonlyMap<string, FileFacts>;
+  /** Every row and the stack's output as they were before planning, encoded as Alchemy stores them. */
+  readonly state: Readonly<Record<string, unknown>>;
+  readonly spared?: ReadonlySet<string>;
+  readonly drift?: Drift | undefined;
+}
+
+export interface PlanDigest {
+  readonly digest: string;
+  readonly fingerprints: Readonly<Record<string, string>>;
+}
+
+export const digestOf = (input: DigestInput): PlanDigest => {
+  const hash = (value: unknown) =>
+    createHmac('sha256', input.key)
+      .update(JSON.stringify(canonical(value)))
+      .digest('hex');
+  const isPort = portsOf(input.state);
+  const nodes = nodesOf(input.native);
+  const actions = actionsOf(
+    nodes,
+    (node) => hasNewFiles(withoutCode(input.facts.get(node.id))),
+    input.spared,
+  );
+  const known = new Set(nodes.map(({ id }) => id));
+  const resources = nodes.map((node): [string, string] => [
+    node.id,
+    hash(
+      isPort({
+        id: node.id,
+        action: actions.get(node.id)?.action,
+        ...desired(node),
+        files: byName(input.facts.get(node.id)?.after ?? []),
+        state: input.state[node.id],
+        drift: input.drift?.resources.find(({ id }) => id === node.id),
+      }),
+    ),
+  ]);
+  const { verb, stack, stage, engine, native } = input;
+  const rest = {
+    version: VERSION,
+    verb,
+    stack,
+    stage,
+    engine,
+    mode: native.defaultMode,
+    scripts: scriptsOf(native),
+    state: byName(Object.entries(input.state)).filter(([id]) => !known.has(id)),
+    drift: input.drift?.resources.filter(({ id }) => !known.has(id)),
+  };
+  const fingerprints = { ...Object.fromEntries(resources), [REST]: hash(isPort(rest)) };
+  return { digest: hash(fingerprints), fingerprints };
+};
+
+const desired = (node: PlanNode) => ({
+  type: node.type,
+  mode: node.mode,
+  isDeletedFirst: node.isDeletedFirst,
+  removalPolicy: node.removalPolicy,
+  renamedFrom: node.renamedFrom,
+  // What is pending counts as that: its text depends on what else is planned.
+  properties: byName(sidesOf(node).after).map(([path, { kind, text }]) => [
+    path,
+    kind,
+    kind === 'pending' ? '' : text,
+  ]),
+});
+
+const scriptsOf = (native: Native): string[] =>
+  [...Object.values(native.actions), ...Object.values(native.actionDeletions)]
+    .filter((node) => node !== undefined)
+    .map(({ def, action }) => `${def.FQN}:${action}`)
+    .toSorted();
+
+/** Free ports that local Workers got are another Worker's after a restart; nothing else depends on them. */
+const portsOf = (state: Readonly<Record<string, unknown>>) => {
+  const names = Object.entries(state).flatMap(([id, row]) => {
+    const { providerMode, attr } = fieldsOf(row);
+    if (providerMode !== 'local') return [];
+    const { url, urls } = fieldsOf(attr);
+    return [url, ...listOf(urls)].flatMap((address): [string, string][] => {
+      const text = textOf(address);
+      return text === undefined ? [] : [[text, `local:${id}`]];
+    });
+  });
+  const named = (text: string): string =>
+    names.reduce(
+      // Not the start of another port: 1337 is not 13370.
+      (result, [address, name]) =>
+        result.replaceAll(new RegExp(`${RegExp.escape(address)}(?!\\d)`, 'g'), name),
+      text,
+    );
+  const replace = (value: unknown): unknown => {
+    if (typeof value === 'string') return named(value);
+    if (Array.isArray(value)) return value.map(replace);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, replace(child)]));
+  };
+  return names.length === 0 ? (value: unknown) => value : replace;
+};
+
+/** Keys in order, nothing that JSON would drop. */
+const canonical = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    byName(Object.entries(value))
+      .filter(([, child]) => child !== undefined)
+      .map(([key, child]) => [key, canonical(child)]),
+  );
+};

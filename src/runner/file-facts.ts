@@ -1,0 +1,75 @@
+// What files say about each resource of a plan: `code` for a Worker, a line for each migration of a database, a hash for
+// any other file or folder that a property names.
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+
+import { CODE, codeHash, folderHash, sha256Of } from './code-hash.ts';
+import { fieldsOf } from './narrow.ts';
+import { sidesOf } from './plan-leaves.ts';
+import { type PlanNode, isDeletion } from './plan-node.ts';
+
+export interface FileFacts {
+  readonly before: ReadonlyMap<string, string>;
+  readonly after: ReadonlyMap<string, string>;
+}
+
+export type CodeRecord = Readonly<Record<string, string>>;
+
+const PATH = /^[\w./@-]{1,300}$/;
+/** Alchemy's own word for the files of a database's `migrations`, in its attributes. */
+const MIGRATIONS = 'migrationsHashes';
+
+/** `deployed`: the code hashes of the last successful deploy, of which Alchemy keeps none in local mode. */
+export const fileFactsOf = (
+  nodes: readonly PlanNode[],
+  root: string,
+  deployed: CodeRecord,
+): ReadonlyMap<string, FileFacts> =>
+  new Map(nodes.map((node) => [node.id, factsOf(node, root, deployed[node.id])]));
+
+const factsOf = (node: PlanNode, root: string, code: string | undefined): FileFacts => {
+  const before = new Map<string, string>();
+  if (node.action !== 'create') {
+    if (code !== undefined) before.set(CODE, code);
+    for (const [name, hash] of Object.entries(fieldsOf(node.row?.attr[MIGRATIONS])))
+      before.set(`${MIGRATIONS}.${name}`, String(hash));
+  }
+  return { before, after: isDeletion(node) ? new Map() : filesOf(node, root) };
+};
+
+const filesOf = (node: PlanNode, root: string): ReadonlyMap<string, string> => {
+  const facts = new Map<string, string>();
+  for (const [path, { text }] of sidesOf({ ...node, row: undefined, bindings: [] }).after) {
+    const file = resolve(root, text);
+    const isOurs = PATH.test(text) && !path.startsWith('env.') && file.startsWith(root + sep);
+    if (!isOurs || !existsSync(file)) continue;
+    if (path === 'main') facts.set(CODE, codeHash(root, text));
+    else if (!statSync(file).isDirectory())
+      facts.set(`files(${path})`, sha256Of(readFileSync(file)));
+    else if (path === 'migrations')
+      for (const name of readdirSync(file).filter((entry) => entry.endsWith('.sql')))
+        facts.set(`${MIGRATIONS}.${name}`, sha256Of(readFileSync(join(file, name))));
+    else facts.set(`files(${path})`, folderHash(file));
+  }
+  return facts;
+};
+
+/** Of files whose former hash nobody kept, it cannot be said whether they have changed. */
+export const comparable = (facts: FileFacts | undefined): FileFacts | undefined =>
+  facts && keep(facts, (path) => facts.before.has(path) || path.startsWith(`${MIGRATIONS}.`));
+
+export const onlyCode = (facts: FileFacts | undefined): FileFacts | undefined =>
+  facts && keep(facts, (path) => path === CODE);
+
+export const withoutCode = (facts: FileFacts | undefined): FileFacts | undefined =>
+  facts && keep(facts, (path) => path !== CODE);
+
+export const hasNewFiles = (facts: FileFacts | undefined): boolean => {
+  const known = comparable(facts);
+  return [...(known?.after ?? [])].some(([path, hash]) => known?.before.get(path) !== hash);
+};
+
+const keep = ({ before, after }: FileFacts, isKept: (path: string) => boolean): FileFacts => ({
+  before: new Map([...before].filter(([path]) => isKept(path))),
+  after: new Map([...after].filter(([path]) => isKept(path))),
+});

@@ -1,0 +1,195 @@
+// The runner's end of its conversation with the hub. A question is asked again after every lost connection until it is
+// answered: the engine answers the second time as it did the first. Nothing in here knows what a question is about.
+import { hostname } from 'node:os';
+
+import type { z } from 'zod';
+
+import {
+  type HubMessage,
+  RUNNER_PATH,
+  RUNNER_PROTOCOL,
+  type RunnerRequest,
+  hubMessageSchema,
+} from '../contract/runner-protocol.ts';
+import { randomId } from '../lib/ids.ts';
+import { type Result, err, ok } from '../lib/result.ts';
+
+const FIRST_DELAY_MS = 250;
+const MAX_DELAY_MS = 15_000;
+/** A connection on which a question stays unanswered for so long is taken for dead. */
+const ANSWER_MS = 10_000;
+const WATCH_MS = 500;
+
+type Distribute<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+/** A question without its number. */
+export type Question = Distribute<Exclude<RunnerRequest, { ask: 'hello' }>>;
+
+export interface Refused {
+  readonly code: 'STALE_FENCE' | 'BAD_REQUEST' | 'INTERNAL' | 'CLOSED';
+  readonly message: string;
+}
+
+export type Call = Extract<HubMessage, { type: 'work' | 'cancel' }>;
+
+export interface HubOptions {
+  /** Of the MCP server: `http://localhost:8787`. */
+  readonly url: string;
+  readonly token: string;
+  readonly mode: 'local' | 'live';
+  readonly onCall: (call: Call) => void;
+  /** Told each time the connection is there, or is not. */
+  readonly onConnected?: (isConnected: boolean) => void;
+}
+
+export interface Hub {
+  /** Resolves with the answer, however many connections it takes; with CLOSED once the hub is closed. */
+  ask<T>(question: Question, answer: z.ZodType<T>): Promise<Result<T, Refused>>;
+  close(): void;
+}
+
+interface Pending {
+  readonly frame: string;
+  /** When it went out on the connection that is open now. */
+  sentAt: number | undefined;
+  readonly settle: (result: Result<unknown, Refused>) => void;
+}
+
+export const openHub = (options: HubOptions): Hub => {
+  const connection = new HubConnection(options);
+  return {
+    ask: (question, answer) => connection.ask(question, answer),
+    close: () => connection.close(),
+  };
+};
+
+class HubConnection {
+  readonly #options: HubOptions;
+  readonly #runnerId = randomId();
+  readonly #pending = new Map<number, Pending>();
+  readonly #watch: ReturnType<typeof setInterval>;
+  #lastId = 0;
+  #socket: WebSocket | undefined;
+  #isGreeted = false;
+  #isClosed = false;
+  #failures = 0;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#watch = setInterval(() => this.#dropSilent(), WATCH_MS);
+    this.#connect();
+  }
+
+  ask<T>(question: Question, answer: z.ZodType<T>): Promise<Result<T, Refused>> {
+    return new Promise((resolve) => {
+      if (this.#isClosed) return resolve(err(CLOSED));
+      const id = ++this.#lastId;
+      const asked: Pending = {
+        frame: JSON.stringify({ ...question, id }),
+        sentAt: undefined,
+        settle: (result) => {
+          if (!result.ok) return resolve(result);
+          const parsed = answer.safeParse(result.value);
+          resolve(parsed.success ? ok(parsed.data) : err(NONSENSE));
+        },
+      };
+      this.#pending.set(id, asked);
+      this.#send(asked);
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#watch);
+    this.#socket?.close();
+    for (const question of this.#pending.values()) question.settle(err(CLOSED));
+    this.#pending.clear();
+  }
+
+  #connect(): void {
+    if (this.#isClosed) return;
+    const { url, token, mode } = this.#options;
+    const opened = new WebSocket(socketUrl(url), { headers: { authorization: `Bearer ${token}` } });
+    this.#socket = opened;
+    opened.addEventListener('open', () => {
+      const hello = { protocol: RUNNER_PROTOCOL, runnerId: this.#runnerId, label: label(), mode };
+      opened.send(JSON.stringify({ ask: 'hello', id: HELLO, ...hello }));
+    });
+    opened.addEventListener('message', ({ data }) => {
+      const message = read(data);
+      // A late word on a connection that was given up would be an answer to nothing.
+      if (message !== undefined && this.#socket === opened) this.#hear(message);
+    });
+    opened.addEventListener('error', () => {});
+    opened.addEventListener('close', () => this.#lose(opened));
+  }
+
+  #hear(message: HubMessage): void {
+    if (message.type === 'work' || message.type === 'cancel') return this.#options.onCall(message);
+    if (message.id === HELLO)
+      return message.type === 'reply' ? this.#greeted() : this.#socket?.close();
+    const question = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    question?.settle(message.type === 'reply' ? ok(message.value) : err(message));
+  }
+
+  #greeted(): void {
+    this.#isGreeted = true;
+    this.#failures = 0;
+    this.#options.onConnected?.(true);
+    for (const question of this.#pending.values()) this.#send(question);
+  }
+
+  #send(question: Pending): void {
+    if (!this.#isGreeted || this.#socket?.readyState !== WebSocket.OPEN) return;
+    question.sentAt = performance.now();
+    this.#socket.send(question.frame);
+  }
+
+  #lose(lost: WebSocket): void {
+    if (this.#socket !== lost) return;
+    this.#socket = undefined;
+    if (this.#isGreeted) this.#options.onConnected?.(false);
+    this.#isGreeted = false;
+    for (const question of this.#pending.values()) question.sentAt = undefined;
+    if (!this.#isClosed) setTimeout(() => this.#connect(), delayAfter(this.#failures++));
+  }
+
+  /** A peer that vanished without a word closes nothing. */
+  #dropSilent(): void {
+    const sent = [...this.#pending.values()].map(({ sentAt }) => sentAt ?? Infinity);
+    if (performance.now() - Math.min(...sent) < ANSWER_MS || this.#socket === undefined) return;
+    const silent = this.#socket;
+    silent.close();
+    this.#lose(silent);
+  }
+}
+
+/** The number of the first question on every connection. */
+const HELLO = 0;
+
+const CLOSED: Refused = { code: 'CLOSED', message: 'The connection to the hub was closed.' };
+const NONSENSE: Refused = { code: 'INTERNAL', message: 'The hub answered what was not asked.' };
+
+const label = (): string => `${hostname()} ${process.pid}`.slice(0, 200);
+
+const socketUrl = (url: string): string => {
+  const address = new URL(RUNNER_PATH, url);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  return address.href;
+};
+
+const read = (data: unknown): HubMessage | undefined => {
+  try {
+    return hubMessageSchema.safeParse(JSON.parse(String(data))).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Doubles up to a bound, and is spread: after an outage not all runners come back in the same moment. */
+const delayAfter = (failures: number): number => {
+  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(failures, 10), MAX_DELAY_MS);
+  const spread = Number.parseInt(randomId().slice(0, 8), 16) / 0xffff_ffff;
+  return delayMs * (0.5 + spread / 2);
+};

@@ -1,0 +1,207 @@
+// One leased job, from the lease to its end. The engine gives a stage away when it has not heard of its runner for a
+// while; this sees to it that by then the child is dead: without an answer for RUNNER_PATIENCE_MS it stops the child,
+// and kills it soon after. A clock that steps must not do that, so only the monotonic one is asked.
+import { z } from 'zod';
+
+import type { Plan } from '../contract/plan.ts';
+import {
+  HEARTBEAT_MS,
+  LEASE_TICKS,
+  LEASE_TICK_MS,
+  type LeasedJob,
+  type Outcome,
+  RUNNER_PATIENCE_MS,
+  beginReplySchema,
+  eventsReplySchema,
+  heartbeatReplySchema,
+} from '../contract/runner-protocol.ts';
+import type { Driver, Running } from './driver.ts';
+import { fitOutcome, fitPlan } from './fit.ts';
+import type { Hub, Refused } from './hub.ts';
+import { type Outbox, createOutbox } from './outbox.ts';
+
+export interface LeaseTimes {
+  readonly heartbeatMs: number;
+  readonly patienceMs: number;
+  /** Between being asked to stop and being killed. */
+  readonly drainMs: number;
+}
+
+const MARGIN_MS = 5_000;
+
+export const LEASE_TIMES: LeaseTimes = {
+  heartbeatMs: HEARTBEAT_MS,
+  patienceMs: RUNNER_PATIENCE_MS,
+  drainMs: LEASE_TICKS * LEASE_TICK_MS - RUNNER_PATIENCE_MS - MARGIN_MS * 2,
+};
+
+export interface LeaseOptions {
+  readonly hub: Hub;
+  readonly driver: Driver;
+  readonly entrypoint: string;
+  readonly now: () => number;
+  readonly times?: LeaseTimes;
+  /** What is to be done with what the stage consists of now, before the end is told. */
+  readonly onSnapshot?: (outcome: Outcome) => Promise<void>;
+}
+
+export interface Lease {
+  /** How it ended, by this runner's account; undefined when the stage was no longer its to account for. */
+  readonly ended: Promise<Outcome | undefined>;
+  cancel(): void;
+  kill(): Promise<void>;
+}
+
+export const workOn = (job: LeasedJob, options: LeaseOptions): Lease => {
+  const work = new Work(job, options);
+  return { ended: work.perform(), cancel: () => work.cancel(), kill: () => work.kill() };
+};
+
+class Work {
+  readonly #job: LeasedJob;
+  readonly #options: LeaseOptions;
+  readonly #times: LeaseTimes;
+  readonly #outbox: Outbox;
+  readonly #held: Pick<LeasedJob, 'stage' | 'operationId' | 'fence'>;
+  #running: Running | undefined;
+  /** When the last heartbeat that was answered had been asked. */
+  #heardAt = performance.now();
+  #isBeating = false;
+  #sending: Promise<void> | undefined;
+  /** Not this runner's any more: nothing is to be told of it. */
+  #isVoid = false;
+  #isStopping = false;
+  #wasRefused = false;
+
+  constructor(job: LeasedJob, options: LeaseOptions) {
+    this.#job = job;
+    this.#options = options;
+    this.#times = options.times ?? LEASE_TIMES;
+    this.#outbox = createOutbox(options.now);
+    this.#held = { stage: job.stage, operationId: job.operationId, fence: job.fence };
+  }
+
+  async perform(): Promise<Outcome | undefined> {
+    const { driver, entrypoint, onSnapshot } = this.#options;
+    const { kind, stage, isHub } = this.#job;
+    this.#running = driver.run(
+      { kind, stage, entrypoint, isHub },
+      {
+        onStep: (step) => {
+          this.#outbox.add(step);
+          void this.#send();
+        },
+        mayBegin: (plan) => this.#mayBegin(plan),
+      },
+    );
+    void this.#beat();
+    const beats = setInterval(() => void this.#beat(), this.#times.heartbeatMs);
+    const watch = setInterval(() => this.#checkPatience(), this.#times.patienceMs / 20);
+    try {
+      const outcome = await this.#running.outcome.catch(broken);
+      if (this.#isVoid || this.#wasRefused) return undefined;
+      await onSnapshot?.(outcome);
+      await this.#send();
+      if (!this.#isVoid) await this.#finish(outcome);
+      return this.#isVoid ? undefined : outcome;
+    } finally {
+      clearInterval(beats);
+      clearInterval(watch);
+    }
+  }
+
+  cancel(): void {
+    this.#isStopping = true;
+    this.#running?.cancel();
+  }
+
+  async kill(): Promise<void> {
+    this.#isStopping = true;
+    await this.#running?.kill();
+  }
+
+  async #mayBegin(plan: Plan): Promise<boolean> {
+    await this.#send();
+    if (this.#isStopping || this.#isVoid) return false;
+    const question = { ask: 'begin', ...this.#held, plan: fitPlan(plan) } as const;
+    const answer = await this.#options.hub.ask(question, beginReplySchema);
+    if (!answer.ok) return this.#refused(answer.error);
+    if (!answer.value.mayBegin) this.#wasRefused = true;
+    return answer.value.mayBegin && !this.#isStopping && !this.#isVoid;
+  }
+
+  /** One at a time: a second would only be late. */
+  async #beat(): Promise<void> {
+    if (this.#isBeating || this.#isVoid) return;
+    this.#isBeating = true;
+    const askedAt = performance.now();
+    const answer = await this.#options.hub.ask(
+      { ask: 'heartbeat', ...this.#held },
+      heartbeatReplySchema,
+    );
+    this.#isBeating = false;
+    if (!answer.ok) return void this.#refused(answer.error);
+    this.#heardAt = askedAt;
+    if (answer.value.isCancelRequested) this.cancel();
+    // It took more than one connection: what was heard is old by now.
+    if (performance.now() - askedAt > this.#times.heartbeatMs) await this.#beat();
+  }
+
+  #checkPatience(): void {
+    const silentMs = performance.now() - this.#heardAt;
+    if (silentMs > this.#times.patienceMs) this.cancel();
+    if (silentMs > this.#times.patienceMs + this.#times.drainMs) void this.kill();
+  }
+
+  /** Sends what the hub does not have; resolves when it has all, or the operation is no longer ours. */
+  #send(): Promise<void> {
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = undefined;
+    });
+    return this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    for (let events = this.#outbox.next(); events.length > 0; events = this.#outbox.next()) {
+      if (this.#isVoid) return;
+      const answer = await this.#options.hub.ask(
+        { ask: 'events', ...this.#held, events },
+        eventsReplySchema,
+      );
+      if (answer.ok) this.#outbox.kept(answer.value.lastSeq);
+      else if (this.#isOver(answer.error)) return void this.#refused(answer.error);
+      else await Bun.sleep(RETRY_MS);
+    }
+  }
+
+  async #finish(outcome: Outcome): Promise<void> {
+    const question = { ask: 'finish', ...this.#held, outcome: fitOutcome(outcome) } as const;
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const answer = await this.#options.hub.ask(question, z.object({}));
+      if (answer.ok) return;
+      if (this.#isOver(answer.error)) return void this.#refused(answer.error);
+      await Bun.sleep(RETRY_MS);
+    }
+  }
+
+  #isOver({ code }: Refused): boolean {
+    return code === 'STALE_FENCE' || code === 'CLOSED' || code === 'BAD_REQUEST';
+  }
+
+  /** Somebody else has the stage, or will have it: what is still running here must end now. */
+  #refused({ code }: Refused): false {
+    if (code !== 'STALE_FENCE') return false;
+    this.#isVoid = true;
+    void this.kill();
+    return false;
+  }
+}
+
+/** The runner itself could not go on with it; the next operation may fare better. */
+const broken = (error: unknown): Outcome => ({
+  status: 'failed',
+  message: `The runner failed: ${error instanceof Error ? error.name : 'unknown error'}.`,
+});
+
+const RETRY_MS = 1_000;
+const MAX_ATTEMPTS = 30;

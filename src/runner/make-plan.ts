@@ -1,0 +1,137 @@
+// Plans an operation with Alchemy and says what it means: rows, warnings, losses and the digest that stands for all of it.
+// It writes nothing.
+import { existsSync, readFileSync } from 'node:fs';
+
+import * as Alchemist from 'alchemy/Alchemist';
+import * as Effect from 'effect/Effect';
+import { z } from 'zod';
+
+import type { Drift, Plan } from '../contract/plan.ts';
+import type { Job } from '../contract/runner.ts';
+import { deployedCode } from './code-record.ts';
+import { digestOf } from './digest.ts';
+import { type FileFacts, fileFactsOf } from './file-facts.ts';
+import { inspect } from './inspection.ts';
+import { inspectLive } from './live-drift.ts';
+import { isLosing, lossesOf } from './losses.ts';
+import { fieldsOf, textOf } from './narrow.ts';
+import { type PlanNode, nodesOf } from './plan-node.ts';
+import { planRows } from './plan-rows.ts';
+import { warningsOf } from './plan-warnings.ts';
+import { serverOf } from './spared-server.ts';
+import { type StageState, readStage, storeOf } from './stage-state.ts';
+import { domainWarnings } from './zones.ts';
+
+export type Verb = 'deploy' | 'destroy';
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+export const sessionOptions = ({ driver, kind }: Job) => ({
+  dev: driver.mode === 'local',
+  // A plan must not write, and bringing Cloudflare's own state store up to date does.
+  updateStateStore: driver.mode === 'live' && (kind === 'deploy' || kind === 'destroy'),
+});
+
+export const makePlan = (job: Job, verb: Verb, root: string) =>
+  Effect.gen(function* () {
+    const target = { entrypoint: job.entrypoint, stage: job.stage };
+    const { mode } = job.driver;
+    const options = sessionOptions(job);
+    const session = yield* Alchemist.open(target, options);
+    const store = yield* storeOf(session);
+    const stack = session.stack.name;
+    const state = yield* readStage(store, stack, job.stage);
+    const snapshot = yield* Alchemist.Stack.plan({ target, operation: verb, ...options });
+    const nodes = nodesOf(snapshot.native);
+    yield* requireEntryFiles(nodes);
+    const facts = fileFactsOf(nodes, root, deployedCode(root, stack, job.stage));
+    const spared = verb === 'destroy' && job.isHub ? serverOf(nodes) : NOTHING;
+    const drift =
+      mode === 'live' && verb === 'deploy' ? yield* inspectLive(target, state) : undefined;
+    const planned = { job, verb, stack, root, nodes, facts, spared, drift, state };
+    const plan = yield* Effect.promise(() => describe(planned, snapshot.native));
+    return { snapshot, store, stack, state, facts, spared, plan };
+  });
+
+interface Planned {
+  readonly job: Job;
+  readonly verb: Verb;
+  readonly stack: string;
+  readonly root: string;
+  readonly nodes: readonly PlanNode[];
+  readonly facts: ReadonlyMap<string, FileFacts>;
+  readonly spared: ReadonlySet<string>;
+  readonly drift: Drift | undefined;
+  readonly state: StageState;
+}
+
+const describe = async (planned: Planned, native: Parameters<typeof nodesOf>[0]): Promise<Plan> => {
+  const { job, verb, stack, root, nodes, facts, spared, drift, state } = planned;
+  const { mode } = job.driver;
+  const resources = planRows(native, { facts, spared });
+  const { digest, fingerprints } = digestOf({
+    verb,
+    stack,
+    stage: job.stage,
+    engine: engineVersion(),
+    key: job.runnerToken,
+    native,
+    facts,
+    state: state.encoded,
+    spared,
+    drift,
+  });
+  const isLossy = nodes.some((node) => isLosing(node) && !spared.has(node.id));
+  const inspection = isLossy
+    ? await inspect({
+        server: serverUrl(nodes),
+        token: job.runnerToken,
+        stage: job.stage,
+        withLosses: true,
+      })
+    : undefined;
+  const losses = lossesOf(nodes, { root, mode, spared, inspection });
+  const domains =
+    mode === 'live' && verb === 'deploy' ? await domainWarnings(nodes, account()) : [];
+  const warnings = warningsOf({ verb, mode, nodes, resources, losses, drift, domains });
+  return {
+    verb,
+    stack,
+    stage: job.stage,
+    digest,
+    fingerprints,
+    resources,
+    warnings,
+    losses,
+    ...(drift && { drift }),
+  };
+};
+
+/** Where the stage's own MCP server answers, as its row has it. */
+export const serverUrl = (nodes: readonly PlanNode[]): string | undefined => {
+  const servers = serverOf(nodes);
+  const rows = nodes.filter(({ id }) => servers.has(id)).map(({ row }) => textOf(row?.attr['url']));
+  return rows.find((url) => url !== undefined);
+};
+
+const account = () => ({
+  id: process.env['CLOUDFLARE_ACCOUNT_ID'] ?? '',
+  token: process.env['CLOUDFLARE_API_TOKEN'] ?? '',
+});
+
+/** Alchemy's local providers would deploy a Worker whose entry file is missing, and say nothing. */
+const requireEntryFiles = (nodes: readonly PlanNode[]) =>
+  Effect.forEach(nodes, ({ id, props }) => {
+    const main = textOf(fieldsOf(props)['main']);
+    return main === undefined || existsSync(main)
+      ? Effect.void
+      : Effect.fail(new Error(`the Worker ${id} has no file ${main}.`));
+  });
+
+const manifest = z.object({ version: z.string() });
+
+/** It decides what a plan comes to. */
+const engineVersion = (): string => {
+  const file = new URL('../../package.json', import.meta.resolve('alchemy/Alchemist'));
+  return manifest.parse(JSON.parse(readFileSync(file, 'utf8'))).version;
+};

@@ -1,0 +1,80 @@
+// What Alchemy's rows do not say, and whoever agrees to a plan must know.
+import type { Drift, Loss, PlannedResource, Warning } from '../contract/plan.ts';
+import { fieldsOf } from './narrow.ts';
+import type { PlanNode } from './plan-node.ts';
+import { lostClasses } from './worker-classes.ts';
+
+export interface WarningFacts {
+  readonly verb: 'deploy' | 'destroy';
+  readonly mode: 'local' | 'live';
+  readonly nodes: readonly PlanNode[];
+  readonly resources: readonly PlannedResource[];
+  readonly losses: readonly Loss[];
+  readonly drift: Drift | undefined;
+  readonly domains: readonly Warning[];
+}
+
+export const warningsOf = (facts: WarningFacts): Warning[] => [
+  ...facts.resources.flatMap((resource) => ofAction(resource, facts)),
+  ...facts.nodes.flatMap((node) => ofClasses(node, facts)),
+  ...facts.losses.flatMap((loss) => ofBucket(loss, facts)),
+  ...facts.domains,
+  ...(facts.drift?.mode === 'live' ? facts.drift.resources.flatMap(ofDrift) : []),
+];
+
+const ofAction = ({ id, action }: PlannedResource, { verb, nodes }: WarningFacts): Warning[] => {
+  if (action === 'adopt')
+    return [
+      {
+        code: 'ADOPTED',
+        id,
+        message: `${id} exists outside of this stage's state under that name. It would be taken over, and a later destroy would delete it.`,
+      },
+    ];
+  if (action === 'replace')
+    return [{ code: 'REPLACED', id, message: `${id} is deleted and made anew: its data is gone.` }];
+  if (action !== 'delete' || verb === 'destroy') return [];
+  const isKept = nodes.find((node) => node.id === id)?.action === 'orphaned';
+  const fate = isKept ? 'forgotten, and stays as it is' : 'deleted, with its data';
+  return [{ code: 'DELETED', id, message: `${id} is no longer in the stack: it is ${fate}.` }];
+};
+
+const ofClasses = (node: PlanNode, { resources }: WarningFacts): Warning[] => {
+  const classes = lostClasses(node);
+  const isSpared = resources.find(({ id }) => id === node.id)?.action === 'noop';
+  if (classes.length === 0 || isSpared) return [];
+  return [
+    {
+      code: 'CLASS_DATA_LOST',
+      id: node.id,
+      message:
+        `The data of every instance of ${classes.join(', ')} in ${node.id} is gone after this.`.slice(
+          0,
+          500,
+        ),
+    },
+  ];
+};
+
+const ofBucket = ({ id, objects }: Loss, { mode, nodes }: WarningFacts): Warning[] => {
+  if (typeof objects !== 'number' || objects === 0) return [];
+  const held = `${id} holds ${objects} object${objects === 1 ? '' : 's'}`;
+  const props = fieldsOf(nodes.find((node) => node.id === id)?.row?.props);
+  const message =
+    mode === 'local' || props['forceDestroy'] === true
+      ? `${held}, which are deleted with it.`
+      : `${held}. Cloudflare deletes no bucket that is not empty, so the operation would stop half-way: empty it first.`;
+  return [{ code: 'BUCKET_NOT_EMPTY', id, message }];
+};
+
+const ofDrift = ({ id, status }: Drift['resources'][number]): Warning[] => {
+  if (status !== 'drifted' && status !== 'missing') return [];
+  const how = status === 'missing' ? 'is not there any more' : 'is not as the state says';
+  return [
+    {
+      code: 'DRIFTED',
+      id,
+      message: `${id} ${how}: Alchemy compares with its state alone, and would not see it.`,
+    },
+  ];
+};

@@ -1,0 +1,60 @@
+// A stage as Alchemy's own store has it. It holds secrets in clear, so nothing of it leaves the process but through the
+// projection and as hashes.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type * as Alchemist from 'alchemy/Alchemist';
+import { encodeFqn } from 'alchemy/FQN';
+import { State, type StateService, encodeState } from 'alchemy/State';
+import * as Effect from 'effect/Effect';
+
+import type { StateRow } from './projection.ts';
+
+export interface StageState {
+  readonly rows: readonly StateRow[];
+  /** Every row and the output as Alchemy writes them. */
+  readonly encoded: Readonly<Record<string, unknown>>;
+  readonly output: unknown;
+}
+
+/** A name that no resource has. */
+const OUTPUT = '(output)';
+
+export const storeOf = (session: Alchemist.Session) =>
+  Effect.provide(Effect.flatten(State), session.context);
+
+export const readStage = (store: StateService, stack: string, stage: string) =>
+  Effect.gen(function* () {
+    const rows: StateRow[] = [];
+    const encoded: Record<string, unknown> = {};
+    for (const fqn of yield* store.list({ stack, stage })) {
+      const row = yield* store.get({ stack, stage, fqn });
+      if (row === undefined) continue;
+      const writtenAt = yield* Effect.promise(() => rowWrittenAt(stack, stage, fqn));
+      const resourceType = row.kind === 'action' ? row.actionType : row.resourceType;
+      rows.push({ ...row, fqn, resourceType, writtenAt });
+      encoded[fqn] = encodeState(row);
+    }
+    const output = yield* store.getOutput({ stack, stage });
+    encoded[OUTPUT] = encodeState(output);
+    return { rows, encoded, output } satisfies StageState;
+  });
+
+/** The rows of every stage of every stack in the store. */
+export const everyRow = (store: StateService) =>
+  Effect.gen(function* () {
+    const rows: StateRow[] = [];
+    for (const stack of yield* store.listStacks())
+      for (const stage of yield* store.listStages(stack))
+        rows.push(...(yield* readStage(store, stack, stage)).rows);
+    return rows;
+  });
+
+/** Alchemy's rows carry no time. The local store writes a file per row, and only when the row changes. */
+const rowWrittenAt = async (stack: string, stage: string, fqn: string) => {
+  const file = join('.alchemy', 'state', stack, stage, `${encodeFqn(fqn)}.json`);
+  return stat(file).then(
+    ({ mtimeMs }) => Math.round(mtimeMs),
+    () => undefined,
+  );
+};
