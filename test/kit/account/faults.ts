@@ -9,14 +9,16 @@ export interface Fault {
   readonly message?: string;
   /** For how many calls; once, unless told otherwise. */
   readonly times?: number;
+  /** How many such calls pass before it. */
+  readonly skip?: number;
   readonly delayMs?: number;
 }
 
 export class Faults {
-  #pending: { fault: Fault; left: number }[] = [];
+  #pending: { fault: Fault; left: number; skip: number }[] = [];
 
   add(fault: Fault): void {
-    this.#pending.push({ fault, left: fault.times ?? 1 });
+    this.#pending.push({ fault, left: fault.times ?? 1, skip: fault.skip ?? 0 });
   }
 
   clear(): void {
@@ -32,6 +34,7 @@ export class Faults {
         fault.path.test(path),
     );
     if (found === undefined) return undefined;
+    if (found.skip-- > 0) return undefined;
     found.left--;
     return found.fault;
   }
