@@ -7,12 +7,13 @@ import { Glob } from 'bun';
 
 import { startAccount } from '../kit/account/account.ts';
 import { alchemyIn } from '../kit/account/alchemy-cli.ts';
+import { clientOf } from '../kit/account/api-client.ts';
 import { Project, SYSTEM_TEST_MS } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
 
 const project = new Project();
-const account = await startAccount();
+const account = await startAccount({ zones: ['example.com'] });
 const alchemy = alchemyIn(project, account);
 
 afterAll(async () => {
@@ -24,7 +25,16 @@ describe('a stack that keeps its state at Cloudflare', () => {
   it('brings its state store with the first deploy, and keeps no state here', async () => {
     const stack = Bun.file(join(project.root, 'alchemy.run.ts'));
     const text = await stack.text();
-    await stack.write(text.replace('Alchemy.localState()', 'Cloudflare.state()'));
+    const main = "main: './demo/worker.ts',";
+    await stack.write(
+      text
+        .replace('Alchemy.localState()', 'Cloudflare.state()')
+        .replace(main, `${main} domain: 'app.example.com', routes: [ROUTE], crons: ['0 4 * * *'],`)
+        .replace(
+          'export default',
+          "const ROUTE = { pattern: 'old.example.com/*' };\n\nexport default",
+        ),
+    );
 
     const deploy = await alchemy('deploy --yes --stage prod');
     expect(deploy.code, deploy.output).toBe(0);
@@ -32,6 +42,17 @@ describe('a stack that keeps its state at Cloudflare', () => {
     expect(account.names('worker')).toEqual(['alchemy-state-store', 'demo-app-prod', 'mcp-server']);
     const kept = new Glob('.alchemy/state/**/*').scanSync({ cwd: project.root, dot: true });
     expect([...kept]).toEqual([]);
+  });
+
+  it('has its app at the domain, the route and the hours it declares', async () => {
+    for (const host of ['app.example.com', 'old.example.com'])
+      expect(await (await account.fetch(host, '/')).json()).toMatchObject({ users: 12 });
+    expect(account.names('domain')).toEqual(['app.example.com']);
+    const { result } = await clientOf(account).call(
+      'GET',
+      '/workers/scripts/demo-app-prod/schedules',
+    );
+    expect(result).toEqual({ schedules: [{ cron: '0 4 * * *' }] });
   });
 
   it('finds the state again: a second deploy changes nothing', async () => {

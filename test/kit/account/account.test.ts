@@ -1,12 +1,16 @@
 // The emulated account itself: what a test may rely on when it takes it for Cloudflare.
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 
+import { eventually } from '../eventually.ts';
 import { type Account, startAccount } from './account.ts';
 import { type Client, clientOf } from './api-client.ts';
 
 const saying = (text: string): string =>
   `export default { fetch: () => new Response(${JSON.stringify(text)}) };`;
+
+// Each starts a workerd or a few, on a machine that may be busy.
+setDefaultTimeout(30_000);
 
 let account: Account;
 let client: Client;
@@ -78,6 +82,82 @@ describe('the API', () => {
     const statuses = [];
     for (let n = 0; n < 3; n++) statuses.push((await client.call('GET', '/queues')).status);
     expect(statuses).toEqual([200, 429, 200]);
+  });
+});
+
+describe('a resource', () => {
+  /** path, body, its id in the answer, a change of it, and the codes of "twice" and "not there". */
+  const resources = {
+    namespace: ['/storage/kv/namespaces', { title: 'a' }, 'id', { title: 'b' }, 10_014, 10_013],
+    database: ['/d1/database', { name: 'a' }, 'uuid', undefined, 7_502, 7_404],
+    bucket: ['/r2/buckets', { name: 'a' }, 'name', undefined, 10_004, 10_006],
+    queue: ['/queues', { queue_name: 'a' }, 'queue_id', undefined, 11_009, 11_000],
+  } as const;
+
+  it.each(Object.keys(resources) as (keyof typeof resources)[])(
+    'of the kind "%s" is made, read, changed and deleted once',
+    async (kind) => {
+      const [path, body, idField, change, twice, missing] = resources[kind];
+      const { [idField]: id = '' } = await created(path, body);
+      const codeOf = async (method: string, at: string, given?: object) =>
+        (await client.call(method, at, given)).errors[0]?.code;
+      expect(await codeOf('POST', path, body)).toBe(twice);
+      expect((await client.call('GET', `${path}/${id}`)).result).toMatchObject(body);
+      if (change !== undefined)
+        expect((await client.call('PUT', `${path}/${id}`, change)).result).toMatchObject(change);
+      expect(await codeOf('DELETE', `${path}/${id}`)).toBeUndefined();
+      expect(await codeOf('DELETE', `${path}/${id}`)).toBe(missing);
+    },
+  );
+
+  it('of D1 runs what it is sent, and says what SQLite says', async () => {
+    const { uuid = '' } = await created('/d1/database', { name: 'sql' });
+    const query = (sql: string) => client.call('POST', `/d1/database/${uuid}/query`, { sql });
+    await query('CREATE TABLE t (a); INSERT INTO t VALUES (1), (2);');
+    const rows = await query('SELECT a FROM t');
+    expect(rows.result).toMatchObject([{ success: true, results: [{ a: 1 }, { a: 2 }] }]);
+    const refused = await query('SELECT b FROM t');
+    expect(refused).toMatchObject({ status: 400, errors: [{ code: 7500 }] });
+    expect(refused.errors[0]?.message).toContain('no such column');
+  });
+
+  it('of the Secrets Store never shows its value but to the Worker that binds it', async () => {
+    const { id: store_id = '' } = await created('/secrets_store/stores', { name: 'store' });
+    const path = `/secrets_store/stores/${store_id}/secrets`;
+    await client.call('POST', path, [{ name: 'KEY', value: 'canary-8841' }]);
+    expect(JSON.stringify(await client.call('GET', path))).not.toContain('canary-8841');
+    const bound = { type: 'secrets_store_secret', name: 'KEY', store_id, secret_name: 'KEY' };
+    const source = 'export default { fetch: async (_, env) => new Response(await env.KEY.get()) };';
+    await client.serve('knows', source, { bindings: [bound] });
+    expect(await answerOf('knows')).toBe('canary-8841');
+  });
+
+  it('of a queue is consumed by the Worker that the consumer names', async () => {
+    const source = `let seen = 'nothing';
+      export default {
+        async fetch(request, env) { await env.JOBS.send('a job'); return new Response(seen); },
+        queue(batch) { seen = batch.messages[0].body; },
+      };`;
+    const { queue_id = '' } = await created('/queues', { queue_name: 'jobs' });
+    const bindings = [{ type: 'queue', name: 'JOBS', queue_name: 'jobs' }];
+    await client.serve('works', source, { bindings });
+    const settings = { batch_size: 1, max_wait_time_ms: 50 };
+    const consumer = { type: 'worker', script_name: 'works', settings };
+    await created(`/queues/${queue_id}/consumers`, consumer);
+    const again = await client.call('POST', `/queues/${queue_id}/consumers`, consumer);
+    expect(again.errors[0]?.code).toBe(11_004);
+    const job = await eventually(async () => {
+      const seen = await answerOf('works');
+      return seen === 'nothing' ? undefined : seen;
+    });
+    expect(job).toBe('a job');
+  });
+
+  it('of the schedules of a Worker is kept', async () => {
+    await client.upload('cron', saying(''));
+    await client.call('PUT', '/workers/scripts/cron/schedules', [{ cron: '*/5 * * * *' }]);
+    const { result } = await client.call('GET', '/workers/scripts/cron/schedules');
+    expect(result).toEqual({ schedules: [{ cron: '*/5 * * * *' }] });
   });
 });
 
@@ -204,9 +284,10 @@ describe('an account that is closed', () => {
     const other = await startAccount();
     await clientOf(other).serve('brief', saying('hello'));
     await other.fetch(clientOf(other).hostOf('brief'), '/');
-    expect(children().length).toBe(before.length + 1);
+    const started = children().filter((pid) => !before.includes(pid));
+    expect(started).not.toEqual([]);
     await other[Symbol.asyncDispose]();
-    expect(children()).toEqual(before);
+    expect(children().filter((pid) => started.includes(pid))).toEqual([]);
   });
 });
 

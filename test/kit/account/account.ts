@@ -20,9 +20,10 @@
 //   deployment, tails, logs, analytics queries, R2's own domains, rules and S3, keys and values over HTTP.
 // - TLS: the edge speaks HTTP; Workers see https:// in their URLs.
 // - Error texts, and those codes that the reference does not give, are those Alchemy's client looks for.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { type Content, emptyAccount, removeScript } from './content.ts';
 import { type JournalEntry, startControlPlane } from './control-plane.ts';
@@ -30,7 +31,7 @@ import { LocalPlane } from './data-plane.ts';
 import { Faults } from './faults.ts';
 import { startGate } from './gate.ts';
 
-const PRELOAD = new URL('rewrite-fetch.preload.ts', import.meta.url).pathname;
+const PRELOAD = fileURLToPath(new URL('rewrite-fetch.preload.ts', import.meta.url));
 
 export interface AccountOptions {
   /** Domains of the account, such as `example.com`. */
@@ -68,6 +69,9 @@ export interface Account extends AsyncDisposable {
 export const startAccount = async ({ zones = [], dir }: AccountOptions = {}): Promise<Account> => {
   const content = emptyAccount(zones);
   const own = mkdtempSync(join(tmpdir(), 'account-'));
+  // BUN_OPTIONS takes no path with a space in it, and the project may lie in one.
+  const preload = join(own, 'rewrite-fetch.preload.ts');
+  symlinkSync(PRELOAD, preload);
   const plane = new LocalPlane(content, dir ?? own);
   const faults = new Faults();
   const journal: JournalEntry[] = [];
@@ -106,7 +110,7 @@ export const startAccount = async ({ zones = [], dir }: AccountOptions = {}): Pr
       DO_NOT_TRACK: '1',
       ALCHEMY_TELEMETRY_DISABLED: '1',
       ALCHEMY_HOME: join(own, 'alchemy-home'),
-      BUN_OPTIONS: `--preload ${PRELOAD}`,
+      BUN_OPTIONS: `--preload=${preload}`,
       EMULATED_API_URL: apiUrl,
       EMULATED_EDGE_URL: edgeUrl,
       EMULATED_DOMAINS: [`${subdomain}.workers.dev`, ...zones].join(','),

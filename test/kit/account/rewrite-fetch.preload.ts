@@ -52,7 +52,7 @@ Reflect.set(
     constructor(address: string | URL, options?: unknown) {
       const { url, host } = targetOf(String(address));
       const given = socketOptions(options);
-      const headers = { ...given.headers, ...(host !== undefined && { host }) };
+      const headers = { ...given.headers, ...(host !== undefined && { Host: host }) };
       super(url.replace(/^http/, 'ws'), { ...given, headers });
     }
   },
