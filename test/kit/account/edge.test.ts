@@ -151,11 +151,14 @@ describe('a process with the environment of an account', () => {
   });
 
   it('reaches nothing else', async () => {
+    const leaving = "export default { fetch: () => Response.redirect('https://example.org/') };";
+    await client.serve('leaver', leaving);
     const said = await run(`
       const { request } = await import('node:https');
       const { connect } = await import('node:net');
       const tries = {
         fetch: () => fetch('https://example.org/'),
+        redirect: () => fetch('https://${client.hostOf('leaver')}/'),
         socket: () => new WebSocket('wss://example.org/'),
         node: () => new Promise((ok, no) => request('https://example.org/', ok).on('error', no).end()),
         net: () => new Promise((ok, no) => connect(443, 'example.org', ok).on('error', no)),
@@ -165,7 +168,7 @@ describe('a process with the environment of an account', () => {
       process.exit(0);`);
     const refusal = 'This process may not reach example.org: it belongs to a test.';
     expect(said.split('\n')).toEqual(
-      ['fetch', 'socket', 'node', 'net'].map((name) => `${name} ${refusal}`),
+      ['fetch', 'redirect', 'socket', 'node', 'net'].map((name) => `${name} ${refusal}`),
     );
   });
 });

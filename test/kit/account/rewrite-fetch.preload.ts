@@ -1,5 +1,6 @@
 // Preloaded into a process that takes an emulated account for Cloudflare: what it asks of the API and of the account's
-// own domains goes to loopback. Any other host is refused, so that no test reaches the Internet by mistake.
+// own domains goes to loopback. Any other host is refused, so that no test reaches the Internet by mistake: a guard against
+// accidents, which code that wants to get around it can.
 import { Socket as NetSocket } from 'node:net';
 
 const API = 'https://api.cloudflare.com/client/v4';
@@ -34,13 +35,20 @@ const addressOf = (input: RequestInfo | URL): string =>
 const original = globalThis.fetch;
 const rewritten = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
   const given = input instanceof Request ? input : undefined;
-  const { url, host } = targetOf(addressOf(input));
-  if (host === undefined)
-    return original(given === undefined ? url : new Request(url, given), init);
+  const address = addressOf(input);
+  const { url, host } = targetOf(address);
   const headers = new Headers((init?.headers ?? given?.headers) as Bun.HeadersInit);
-  headers.set('host', host);
+  if (host !== undefined) headers.set('host', host);
   const request = given === undefined ? url : new Request(url, given);
-  return original(request, { ...init, headers });
+  const response = await original(request, { ...init, headers, redirect: 'manual' });
+  const location = response.headers.get('location');
+  const isFollowed =
+    location !== null &&
+    response.status < 400 &&
+    (init?.redirect ?? given?.redirect ?? 'follow') === 'follow' &&
+    ['GET', 'HEAD'].includes(init?.method ?? given?.method ?? 'GET');
+  // Left to fetch itself, a redirect would lead past what is checked here. Only those of a read are followed.
+  return isFollowed ? rewritten(new URL(location, address), init) : response;
 };
 Reflect.set(globalThis, 'fetch', Object.assign(rewritten, original));
 
