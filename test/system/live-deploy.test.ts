@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 
 import { type Account, startAccount } from '../kit/account/account.ts';
 import { alchemyIn, type Run } from '../kit/account/alchemy-cli.ts';
+import { clientOf } from '../kit/account/api-client.ts';
 import { eventually } from '../kit/eventually.ts';
 import { SHARED_SECRET } from '../kit/tokens.ts';
 import { Project, SYSTEM_TEST_MS } from './project.ts';
@@ -111,6 +112,24 @@ describe('a live deploy', () => {
     expect(await health('mcp-server')).toMatchObject({ environment: 'staging' });
     expect(await rowsOf('mcp-server', 'SELECT count(*) FROM users')).toEqual([[12]]);
     expect(inventory()).toEqual(ONE_STAGE);
+  });
+});
+
+describe('going back to an earlier version', () => {
+  it('is one call, and is not seen by the next deploy', async () => {
+    const { call } = clientOf(account);
+    const scripts = '/workers/scripts/mcp-server';
+    const { result } = await call('GET', `${scripts}/deployments`);
+    const { deployments } = result as { deployments: { versions: object[] }[] };
+    const versions = deployments[1]?.versions;
+    const back = await call('POST', `${scripts}/deployments`, { strategy: 'percentage', versions });
+    expect(back.success).toBe(true);
+    expect(await health('mcp-server')).toMatchObject({ environment: 'production' });
+
+    const deploy = await alchemy('deploy --yes --stage prod', { ENVIRONMENT: 'staging' });
+    expectSuccess(deploy);
+    expect(deploy.calls).toEqual([]);
+    expect(await health('mcp-server')).toMatchObject({ environment: 'production' });
   });
 });
 
