@@ -1,0 +1,66 @@
+// The same with Alchemy's state kept at Cloudflare, as a team and CI have it: the state store is a Worker of Alchemy's own,
+// deployed to the account by the first command.
+import { afterAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
+import { join } from 'node:path';
+
+import { Glob } from 'bun';
+
+import { startAccount } from '../kit/account/account.ts';
+import { alchemyIn } from '../kit/account/alchemy-cli.ts';
+import { clientOf } from '../kit/account/api-client.ts';
+import { Project, SYSTEM_TEST_MS } from './project.ts';
+
+setDefaultTimeout(SYSTEM_TEST_MS);
+
+const project = new Project();
+const account = await startAccount({ zones: ['example.com'] });
+const alchemy = alchemyIn(project, account);
+
+afterAll(async () => {
+  await account[Symbol.asyncDispose]();
+  await project[Symbol.asyncDispose]();
+});
+
+describe('a stack that keeps its state at Cloudflare', () => {
+  it('brings its state store with the first deploy, and keeps no state here', async () => {
+    const stack = Bun.file(join(project.root, 'alchemy.run.ts'));
+    const text = await stack.text();
+    const main = "main: './demo/worker.ts',";
+    await stack.write(
+      text
+        .replace('Alchemy.localState()', 'Cloudflare.state()')
+        .replace(main, `${main} domain: 'app.example.com', routes: [ROUTE], crons: ['0 4 * * *'],`)
+        .replace(
+          'export default',
+          "const ROUTE = { pattern: 'old.example.com/*' };\n\nexport default",
+        ),
+    );
+
+    const deploy = await alchemy('deploy --yes --stage prod');
+    expect(deploy.code, deploy.output).toBe(0);
+    expect(deploy.calls.filter(({ route }) => route === undefined)).toEqual([]);
+    expect(account.names('worker')).toEqual(['alchemy-state-store', 'demo-app-prod', 'mcp-server']);
+    const kept = new Glob('.alchemy/state/**/*').scanSync({ cwd: project.root, dot: true });
+    expect([...kept]).toEqual([]);
+  });
+
+  it('has its app at the domain, the route and the hours it declares', async () => {
+    for (const host of ['app.example.com', 'old.example.com'])
+      expect(await (await account.fetch(host, '/')).json()).toMatchObject({ users: 12 });
+    expect(account.names('domain')).toEqual(['app.example.com']);
+    const { result } = await clientOf(account).call(
+      'GET',
+      '/workers/scripts/demo-app-prod/schedules',
+    );
+    expect(result).toEqual({ schedules: [{ cron: '0 4 * * *' }] });
+  });
+
+  it('finds the state again: a second deploy changes nothing', async () => {
+    const again = await alchemy('deploy --yes --stage prod');
+    expect(again.code, again.output).toBe(0);
+    expect(again.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+    const host = `mcp-server.${account.subdomain}.workers.dev`;
+    const health = await account.fetch(host, '/health');
+    expect(await health.json()).toMatchObject({ status: 'ok', stage: 'prod' });
+  });
+});
