@@ -7,7 +7,7 @@ import { admin, by, ping } from '../../test/kit/edge-calls.ts';
 import { keeps } from '../../test/kit/keeps.ts';
 import { callTool, refusal, rpc } from '../../test/kit/mcp-calls.ts';
 import { ADMIN_TOKEN, RUNNER_TOKEN, SHARED_SECRET, token } from '../../test/kit/tokens.ts';
-import { DEFAULT_SCOPES, SCOPES } from '../contract/scopes.ts';
+import { DEFAULT_SCOPES, SCOPES, type Scope } from '../contract/scopes.ts';
 import { claimsOf } from '../lib/signed-token.ts';
 import { tools } from './tools/index.ts';
 
@@ -171,15 +171,28 @@ describe('a client that has no token', () => {
   });
 });
 
+const OPERATION = `prod.${'0'.repeat(32)}`;
+/** What a call needs so that it is the token that decides. */
+const ARGUMENTS: Readonly<Record<string, Record<string, unknown>>> = {
+  deploy_infrastructure: { stage: 'prod' },
+  destroy_infrastructure: { stage: 'prod' },
+  get_operation: { operationId: OPERATION },
+  cancel_operation: { operationId: OPERATION },
+};
+/** These would wait for a runner; that they are let in is tested with one, beside each tool. */
+const STARTING = ['deploy_infrastructure', 'destroy_infrastructure', 'detect_drift'];
+
 describe.each(tools.map(({ name, scope }) => [name, scope] as const))('%s', (name, scope) => {
+  const args = ARGUMENTS[name] ?? {};
+  const namesWith = (isWanted: (own: Scope) => boolean) =>
+    tools.filter((tool) => isWanted(tool.scope)).map((tool) => tool.name);
+
   it(`is for tokens with ${scope}, hidden from the others, and says so when called`, async () => {
-    expect(await listed(by(`with-${name}`, { scope }))).toEqual([name]);
+    expect(await listed(by(`with-${name}`, { scope }))).toEqual(namesWith((own) => own === scope));
     const scopes = SCOPES.filter((it) => it !== scope);
     const without = by(`without-${name}`, { scope: scopes.join(' ') });
-    expect(await listed(without)).toEqual(
-      tools.flatMap((tool) => (tool.name === name ? [] : [tool.name])),
-    );
-    const { code, message, next } = await refusal(cloud(), name, {}, without);
+    expect(await listed(without)).toEqual(namesWith((own) => own !== scope));
+    const { code, message, next } = await refusal(cloud(), name, args, without);
     expect(code).toBe('SCOPE_MISSING');
     expect(message + next).toContain(scope);
   });
@@ -187,11 +200,12 @@ describe.each(tools.map(({ name, scope }) => [name, scope] as const))('%s', (nam
   it('keeps to the stages of the token', async () => {
     for (const stages of [['preview-*'], ['production'], [], ['PROD']]) {
       const elsewhere = by(`stages-${name}`, { scope, stages });
-      expect((await refusal(cloud(), name, {}, elsewhere)).code).toBe('STAGE_NOT_ALLOWED');
+      expect((await refusal(cloud(), name, args, elsewhere)).code).toBe('STAGE_NOT_ALLOWED');
     }
+    if (STARTING.includes(name)) return;
     for (const stages of [['prod'], ['pr*'], ['preview-*', '*']]) {
       const here = by(`stages-${name}`, { scope, stages });
-      const { content } = await callTool(cloud(), name, {}, here);
+      const { content } = await callTool(cloud(), name, args, here);
       expect(content[0].text).not.toMatch(/SCOPE_MISSING|STAGE_NOT_ALLOWED/);
     }
   });

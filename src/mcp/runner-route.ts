@@ -27,9 +27,7 @@ export const connectRunner = async (
       requestId,
     );
   if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
-    return httpError('UPGRADE_REQUIRED', 'Runners connect with a WebSocket.', requestId, {
-      headers: { Upgrade: 'websocket' },
-    });
+    return httpError('UPGRADE_REQUIRED', 'Runners connect with a WebSocket.', requestId);
   return connect(request);
 };
 

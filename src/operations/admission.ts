@@ -1,6 +1,6 @@
 // May a request become an operation? Each gate is a condition of its own, asked in the order in which its answer helps
 // most. No I/O: the engine looks up the facts and acts on the answer.
-import type { Refusal, Submission } from '../contract/operation.ts';
+import { type Refusal, type Submission, hasEffect } from '../contract/operation.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 
 export const PLAN_LIFE_MS = 15 * 60_000;
@@ -27,19 +27,21 @@ export interface AdmissionFacts {
 
 type Asked = Pick<Submission, 'kind' | 'requester' | 'planId' | 'phrase'>;
 
-export const admit = (
-  asked: Asked,
-  facts: AdmissionFacts,
-  now: number,
-): Result<'queued' | 'awaiting_approval', Refusal> => {
-  const refusal =
-    planMissing(asked, facts) ??
-    planRefused(asked, facts, now) ??
-    phraseRefused(asked, facts) ??
-    queueFull(facts);
-  if (refusal !== undefined) return err(refusal);
-  return ok(needsApproval(asked.kind, facts.isProtected) ? 'awaiting_approval' : 'queued');
-};
+type Gate = (asked: Asked, facts: AdmissionFacts, now: number) => Refusal | undefined;
+
+export const admitBy =
+  (gates: Readonly<Record<string, Gate>>) =>
+  (
+    asked: Asked,
+    facts: AdmissionFacts,
+    now: number,
+  ): Result<'queued' | 'awaiting_approval', Refusal> => {
+    for (const gate of Object.values(gates)) {
+      const refusal = gate(asked, facts, now);
+      if (refusal !== undefined) return err(refusal);
+    }
+    return ok(needsApproval(asked.kind, facts.isProtected) ? 'awaiting_approval' : 'queued');
+  };
 
 export const needsPlan = (kind: Submission['kind'], isProtected: boolean): boolean =>
   isProtected && (kind === 'deploy' || kind === 'destroy');
@@ -47,10 +49,14 @@ export const needsPlan = (kind: Submission['kind'], isProtected: boolean): boole
 export const needsApproval = (kind: Submission['kind'], isProtected: boolean): boolean =>
   isProtected && kind === 'destroy';
 
-const planMissing = (
-  { kind, planId }: Asked,
-  { stage, isProtected }: AdmissionFacts,
-): Refusal | undefined => {
+/** The plan that is asked for by name, where one is; undefined where none matters. */
+const namedPlan = ({ kind, planId }: Asked): string | undefined =>
+  hasEffect(kind) ? planId : undefined;
+
+const planAnew = ({ kind }: Asked, { stage }: AdmissionFacts): string =>
+  `Call ${howToPlan(stage, kind === 'destroy' ? 'destroy' : 'deploy')} and use the planId it gives.`;
+
+const planNamed: Gate = ({ kind, planId }, { stage, isProtected }) => {
   if (!needsPlan(kind, isProtected) || planId !== undefined) return undefined;
   return kind === 'deploy'
     ? {
@@ -65,42 +71,51 @@ const planMissing = (
       };
 };
 
-const planRefused = (
-  { kind, planId, requester }: Asked,
-  { stage, plan }: AdmissionFacts,
-  now: number,
-): Refusal | undefined => {
-  if (planId === undefined || (kind !== 'deploy' && kind !== 'destroy')) return undefined;
-  const next = `Call ${howToPlan(stage, kind)} and use the planId it gives.`;
-  // Somebody else's plan is not there: what it holds is nothing to ask about.
-  if (plan === undefined || plan.client !== requester.client)
-    return {
-      code: 'UNKNOWN_PLAN',
-      message: `Stage ${stage} has no plan ${planId} of this client.`,
-      next,
-    };
-  if (plan.verb !== kind)
-    return {
-      code: 'UNKNOWN_PLAN',
-      message: `Plan ${planId} is a plan to ${plan.verb} the stage, not to ${kind} it.`,
-      next,
-    };
-  if (plan.isUsed)
-    return {
-      code: 'PLAN_USED',
-      message: `Plan ${planId} was used before, and is good once.`,
-      next,
-    };
-  const age = now - plan.plannedAt;
+/** Somebody else's plan is not there: what it holds is nothing to ask about. */
+const planOwn: Gate = (asked, facts) => {
+  const planId = namedPlan(asked);
+  return planId === undefined || facts.plan?.client === asked.requester.client
+    ? undefined
+    : {
+        code: 'UNKNOWN_PLAN',
+        message: `Stage ${facts.stage} has no plan ${planId} of this client.`,
+        next: planAnew(asked, facts),
+      };
+};
+
+const planOfVerb: Gate = (asked, facts) => {
+  const { plan } = facts;
+  if (namedPlan(asked) === undefined || plan === undefined || plan.verb === asked.kind)
+    return undefined;
+  return {
+    code: 'UNKNOWN_PLAN',
+    message: `Plan ${asked.planId} is a plan to ${plan.verb} the stage, not to ${asked.kind} it.`,
+    next: planAnew(asked, facts),
+  };
+};
+
+const planUnused: Gate = (asked, facts) =>
+  namedPlan(asked) === undefined || facts.plan?.isUsed !== true
+    ? undefined
+    : {
+        code: 'PLAN_USED',
+        message: `Plan ${asked.planId} was used before, and is good once.`,
+        next: planAnew(asked, facts),
+      };
+
+const planFresh: Gate = (asked, facts, now) => {
+  if (namedPlan(asked) === undefined || facts.plan === undefined) return undefined;
+  const age = now - facts.plan.plannedAt;
   return age > PLAN_LIFE_MS || age < -CLOCK_SKEW_MS
-    ? { code: 'PLAN_EXPIRED', message: `Plan ${planId} is older than 15 minutes.`, next }
+    ? {
+        code: 'PLAN_EXPIRED',
+        message: `Plan ${asked.planId} is older than 15 minutes.`,
+        next: planAnew(asked, facts),
+      }
     : undefined;
 };
 
-const phraseRefused = (
-  { kind, planId, phrase }: Asked,
-  { stage, isProtected, plan }: AdmissionFacts,
-): Refusal | undefined => {
+const phraseTyped: Gate = ({ kind, planId, phrase }, { stage, isProtected, plan }) => {
   if (kind !== 'destroy' || !isProtected || plan === undefined || phrase === plan.phrase)
     return undefined;
   return {
@@ -110,7 +125,7 @@ const phraseRefused = (
   };
 };
 
-const queueFull = ({ stage, openOperations }: AdmissionFacts): Refusal | undefined =>
+const queueOpen: Gate = (_, { stage, openOperations }) =>
   openOperations < MAX_OPEN
     ? undefined
     : { code: 'QUEUE_FULL', message: `Stage ${stage} has ${openOperations} open operations.` };
@@ -122,3 +137,16 @@ const howToPlan = (stage: string, verb: 'deploy' | 'destroy'): string =>
 
 const howToDestroy = (stage: string, planId: string, phrase: string): string =>
   `destroy_infrastructure ${JSON.stringify({ stage, confirm: true, planId, phrase })}`;
+
+/** In the order in which they are asked. */
+export const ADMISSION_GATES = {
+  planNamed,
+  planOwn,
+  planOfVerb,
+  planUnused,
+  planFresh,
+  phraseTyped,
+  queueOpen,
+} as const satisfies Record<string, Gate>;
+
+export const admit = admitBy(ADMISSION_GATES);

@@ -8,24 +8,39 @@ export interface Yes {
   readonly digest: string;
 }
 
-export const refuseApproval = (
-  { approver, digest }: Yes,
-  { requester, planned }: { readonly requester: Requester; readonly planned: string | undefined },
-): Refusal | undefined => {
+export interface ApprovalFacts {
+  readonly requester: Requester;
+  /** The digest of the plan that was asked for with. */
+  readonly planned: string | undefined;
+}
+
+type Gate = (yes: Yes, facts: ApprovalFacts) => Refusal | undefined;
+
+export const refuseApprovalBy =
+  (gates: Readonly<Record<string, Gate>>) =>
+  (yes: Yes, facts: ApprovalFacts): Refusal | undefined => {
+    for (const gate of Object.values(gates)) {
+      const refusal = gate(yes, facts);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  };
+
+const otherPerson: Gate = ({ approver }, { requester }) => {
   const name = personOf(approver);
-  if (name === '' || [requester.client, requester.subject].some((own) => personOf(own) === name))
-    return {
-      code: 'APPROVAL_REFUSED',
-      message: 'Whoever asked for an operation cannot approve it.',
-    };
-  if (planned === undefined || digest !== planned)
-    return {
-      code: 'APPROVAL_REFUSED',
-      message: 'The digest is not that of the plan this operation was asked for with.',
-      next: 'Read the operation again, review its plan, and approve with its digest.',
-    };
-  return undefined;
+  return name === '' || [requester.client, requester.subject].some((own) => personOf(own) === name)
+    ? { code: 'APPROVAL_REFUSED', message: 'Whoever asked for an operation cannot approve it.' }
+    : undefined;
 };
+
+const sameDigest: Gate = ({ digest }, { planned }) =>
+  planned === undefined || digest !== planned
+    ? {
+        code: 'APPROVAL_REFUSED',
+        message: 'The digest is not that of the plan this operation was asked for with.',
+        next: 'Read the operation again, review its plan, and approve with its digest.',
+      }
+    : undefined;
 
 /** One person, however the name is written: the admin API puts `admin:` before it. */
 const personOf = (name: string): string =>
@@ -34,3 +49,7 @@ const personOf = (name: string): string =>
     .trim()
     .toLowerCase()
     .replace(/^admin:\s*/, '');
+
+export const APPROVAL_GATES = { otherPerson, sameDigest } as const satisfies Record<string, Gate>;
+
+export const refuseApproval = refuseApprovalBy(APPROVAL_GATES);

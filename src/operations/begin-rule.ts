@@ -26,33 +26,39 @@ export type BeginVerdict =
       readonly message: string;
     };
 
-export const judgeBegin = (facts: BeginFacts): BeginVerdict => {
-  if (facts.isCancelRequested)
-    return {
-      mayBegin: false,
-      status: 'cancelled',
-      code: 'OPERATION_CANCELLED',
-      message: 'It was cancelled before anything was changed.',
-    };
-  return (
-    planMissing(facts) ??
-    approvalMissing(facts) ??
-    planMoved(facts) ??
-    warned(facts) ?? { mayBegin: true }
-  );
-};
+type Gate = (facts: BeginFacts) => BeginVerdict | undefined;
 
-const planMissing = ({ kind, stage, isProtected, planId }: BeginFacts): BeginVerdict | undefined =>
+export const judgeBy =
+  (gates: Readonly<Record<string, Gate>>) =>
+  (facts: BeginFacts): BeginVerdict => {
+    for (const gate of Object.values(gates)) {
+      const verdict = gate(facts);
+      if (verdict !== undefined) return verdict;
+    }
+    return { mayBegin: true };
+  };
+
+const notCancelled: Gate = ({ isCancelRequested }) =>
+  isCancelRequested
+    ? {
+        mayBegin: false,
+        status: 'cancelled',
+        code: 'OPERATION_CANCELLED',
+        message: 'It was cancelled before anything was changed.',
+      }
+    : undefined;
+
+const planNamed: Gate = ({ kind, stage, isProtected, planId }) =>
   needsPlan(kind, isProtected) && planId === undefined
     ? failed('PLAN_REQUIRED', `Stage ${stage} is protected, and the operation names no plan.`)
     : undefined;
 
-const approvalMissing = (facts: BeginFacts): BeginVerdict | undefined =>
-  needsApproval(facts.kind, facts.isProtected) && facts.approver === undefined
-    ? failed('APPROVAL_REFUSED', `Stage ${facts.stage} is protected, and nobody has approved.`)
+const approved: Gate = ({ kind, stage, isProtected, approver }) =>
+  needsApproval(kind, isProtected) && approver === undefined
+    ? failed('APPROVAL_REFUSED', `Stage ${stage} is protected, and nobody has approved.`)
     : undefined;
 
-const planMoved = ({ planId, reviewed, fresh }: BeginFacts): BeginVerdict | undefined => {
+const planUnmoved: Gate = ({ planId, reviewed, fresh }) => {
   if (planId === undefined) return undefined;
   if (reviewed === undefined) return failed('PLAN_STALE', 'The reviewed plan is no longer there.');
   return reviewed.digest === fresh.digest
@@ -69,7 +75,7 @@ type WarningCode = (typeof WARNING_CODES)[number];
 const SAID_BY_DESTROY: ReadonlySet<WarningCode> = new Set(['DELETED', 'CLASS_DATA_LOST']);
 const MAX_NAMED = 10;
 
-const warned = ({ kind, planId, fresh }: BeginFacts): BeginVerdict | undefined => {
+const warningsSeen: Gate = ({ kind, planId, fresh }) => {
   if (planId !== undefined) return undefined;
   const unseen = fresh.warnings.filter(
     ({ code }) => kind === 'deploy' || !SAID_BY_DESTROY.has(code),
@@ -89,3 +95,14 @@ const failed = (code: ErrorCode, message: string): BeginVerdict => ({
   code,
   message,
 });
+
+/** In the order in which they are asked. */
+export const BEGIN_GATES = {
+  notCancelled,
+  planNamed,
+  approved,
+  planUnmoved,
+  warningsSeen,
+} as const satisfies Record<string, Gate>;
+
+export const judgeBegin = judgeBy(BEGIN_GATES);

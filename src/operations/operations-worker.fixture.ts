@@ -39,9 +39,9 @@ export class StageEngine extends Engine {
     });
   }
 
-  async stepClock(ms: number): Promise<void> {
+  /** How far the clock is from the true one, from now on. */
+  async setClock(offset: number): Promise<void> {
     const { storage } = this.ctx;
-    const offset = Number(storage.kv.get(OFFSET) ?? 0) + ms;
     storage.kv.put(OFFSET, offset);
     const wake = storage.kv.get(WAKE);
     if (typeof wake === 'number') await storage.setAlarm(wake - offset);

@@ -95,7 +95,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   }
 
   async operation(operationId: string): Promise<Operation | undefined> {
-    const operation = this.#commit(() => this.#engine.operation(operationId));
+    const operation = this.#look(() => this.#engine.operation(operationId));
     return operation && this.#shown(operation);
   }
 
@@ -115,7 +115,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     );
     try {
       for (;;) {
-        const operation = this.#commit(() => this.#engine.operation(operationId));
+        const operation = this.#look(() => this.#engine.operation(operationId));
         if (operation === undefined) return undefined;
         const events = this.#engine.steps(operationId, since.seq, MAX_FOLLOWED);
         const hasMoved = events.length > 0 || operation.status !== since.status;
@@ -135,7 +135,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     readonly limit: number;
     readonly before?: string;
   }): Promise<readonly OperationLine[]> {
-    return this.#commit(() => this.#engine.operations(Math.min(limit, MAX_PAGE), before));
+    return this.#look(() => this.#engine.operations(Math.min(limit, MAX_PAGE), before));
   }
 
   async cancel(operationId: string, by: Requester): Promise<Result<Operation, Refusal>> {
@@ -244,14 +244,19 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   /** One transaction, and what follows from it: the alarm in the same breath, the news after. */
   #commit<T>(work: (time: number) => T): T {
     const time = this.#clock();
-    const result = this.ctx.storage.transactionSync(() => {
-      const done = work(time);
-      this.#arm(time);
-      return done;
-    });
+    const result = this.#look(() => work(time));
     this.#waiters.wakeAll();
     this.#tell(false);
     return result;
+  }
+
+  /** A look wakes nobody: those it woke would look, and wake the others. It mends an alarm that went missing. */
+  #look<T>(work: () => T): T {
+    return this.ctx.storage.transactionSync(() => {
+      const done = work();
+      this.#arm(this.#clock());
+      return done;
+    });
   }
 
   #arm(time: number): void {

@@ -14,6 +14,9 @@ const ENTRY = new URL('../../src/operations/operations-worker.fixture.ts', impor
   .pathname;
 const COMPATIBILITY_DATE = '2026-07-30';
 
+/** A call into an object that is lost may hang. */
+const ANSWER_MS = 10_000;
+
 export const CATALOG = JSON.stringify({
   stack: 'demo',
   stage: 'prod',
@@ -30,7 +33,7 @@ export interface OperationsCloudOptions {
 }
 
 export interface EngineUnderTest extends StageOperations {
-  stepClock(ms: number): Promise<void>;
+  setClock(offset: number): Promise<void>;
   forgetAlarm(): Promise<void>;
   alarmAt(): Promise<number | null>;
   sql(query: string): Promise<Record<string, unknown>[]>;
@@ -68,7 +71,11 @@ export const startOperations = async (options: OperationsCloudOptions = {}) => {
   });
   const url = await miniflare.ready;
   const order = async (body: Order): Promise<unknown> => {
-    const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+    const answer = await fetch(url, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
     if (!answer.ok) throw new Error(await answer.text());
     return Reflect.get((await answer.json()) as object, 'value');
   };
