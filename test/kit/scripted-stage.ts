@@ -25,7 +25,7 @@ export const resource = (
 const hash = (value: unknown): string =>
   new Bun.CryptoHasher('sha256').update(JSON.stringify(value)).digest('hex');
 
-export const planOf = (stage: string, verb: Plan['verb'], scripted: ScriptedStage): Plan => {
+const planOf = (stage: string, verb: Plan['verb'], scripted: ScriptedStage): Plan => {
   const { warnings = [], losses = [] } = scripted;
   const resources = scripted.resources
     .map((row) => (verb === 'destroy' ? { ...row, action: 'delete' as const } : row))

@@ -47,7 +47,7 @@ export const createForward =
   };
 
 /** The refusal of a stage that is not there. It names those that the caller may use, and no other. */
-export const unknownStage = async (
+const unknownStage = async (
   stage: string,
   { stages: patterns }: Principal,
   own: string,

@@ -8,7 +8,7 @@ import { resource } from '../../../test/kit/scripted-stage.ts';
 import { deployInfrastructure } from './deploy-infrastructure.ts';
 import { getOperation } from './get-operation.ts';
 
-const { cloud, stages, runner } = useOperatedCloud();
+const { cloud, stages, runner, connect, disconnect } = useOperatedCloud();
 
 const deploy = (args: Record<string, unknown>, headers?: Record<string, string>) =>
   ask(cloud(), deployInfrastructure, args, headers);
@@ -208,6 +208,26 @@ describe('a call that lasts', () => {
     expect(text).toContain('"message":"demo-kv created (1 of 1)"');
     expect(text).toContain('\\"status\\":\\"succeeded\\"');
   });
+});
+
+describe('a call that no runner hears', () => {
+  it('ends after 25 seconds, and says what it waits for and how to go on', async () => {
+    await disconnect();
+    const started = Date.now();
+    const waiting = await deploy({ stage: 'preview-9' });
+    expect(Date.now() - started).toBeWithin(24_000, 28_000);
+    expect(waiting.status).toBe('queued');
+    expect(waiting.waitingFor).toContain('runner');
+    expect(waiting.next).toContain(`get_operation with operationId "${waiting.operationId}"`);
+    await connect();
+    for (;;) {
+      const { status } = await ask(cloud(), getOperation, {
+        operationId: waiting.operationId,
+      });
+      if (status === 'succeeded') break;
+      await Bun.sleep(20);
+    }
+  }, 40_000);
 });
 
 describe('a server whose limiter is down', () => {
