@@ -25,7 +25,7 @@ describe('operations under faults', () => {
       leases: ledger.holdings.length,
       journalEntries: verdicts.reduce((sum, { entries }) => sum + entries, 0),
       ...Object.fromEntries([...statuses].map(([status, of]) => [status, of.length])),
-      ...Object.fromEntries([...ledger.counts].toSorted()),
+      ...Object.fromEntries(ledger.counts),
     };
     console.log(JSON.stringify(figures, null, 2));
 

@@ -102,7 +102,7 @@ describe('a change of a single character is found', () => {
   });
 
   it.each(COLUMNS)('in %s, in every row and at every place', (column) => {
-    const rows = engine.database.query<{ seq: number; value: unknown }, []>(
+    const rows = engine.database.query<{ seq: number; value: string | number | null }, []>(
       `SELECT seq, ${column} AS value FROM journal ORDER BY seq`,
     );
     let changes = 0;

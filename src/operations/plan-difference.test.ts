@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'bun:test';
+
+import fc from 'fast-check';
+
+import { digestOf, planOf } from '../../test/kit/operations.ts';
+import type { PlannedResource } from '../contract/plan.ts';
+import { differenceInWords, planDifference } from './plan-difference.ts';
+
+const resource = (id: string, changes: Partial<PlannedResource> = {}): PlannedResource => ({
+  id,
+  type: 'Cloudflare.Worker',
+  action: 'update',
+  properties: [],
+  ...changes,
+});
+const property = (path: string, to: string) => ({ path, from: null, to });
+const plan = (resources: PlannedResource[], fingerprints: Record<string, string> = {}) =>
+  planOf('deploy', 'prod', { resources, fingerprints });
+
+describe('the difference between two plans', () => {
+  it.each([
+    [
+      'an action',
+      [resource('api')],
+      [resource('api', { action: 'replace' })],
+      'api (update → replace)',
+    ],
+    ['a new resource', [], [resource('api')], 'api (not in the plan → update)'],
+    ['a resource that is gone', [resource('api')], [], 'api (update → not in the plan)'],
+    [
+      'properties',
+      [resource('api', { properties: [property('main', 'a'), property('name', 'x')] })],
+      [resource('api', { properties: [property('main', 'b'), property('name', 'x')] })],
+      'api (main)',
+    ],
+    [
+      'many properties',
+      [resource('api')],
+      [resource('api', { properties: ['a', 'b', 'c', 'd'].map((path) => property(path, 'x')) })],
+      'api (a, b, c, …)',
+    ],
+  ] as const)('names %s', (_, before, after, expected) => {
+    expect(planDifference(plan([...before]), plan([...after]))).toEqual([expected]);
+  });
+
+  it('names a resource whose content alone has moved, and Alchemy’s state', () => {
+    const before = plan([resource('api')], { api: digestOf('1'), '*': digestOf('1') });
+    const after = plan([resource('api')], { api: digestOf('2'), '*': digestOf('2') });
+    expect(planDifference(before, after)).toEqual(['api', 'Alchemy’s state']);
+  });
+
+  it('is never empty, since it is asked for where digests differ', () => {
+    expect(planDifference(plan([]), plan([]))).toEqual(['something the plan depends on']);
+  });
+
+  it('is in words of bounded length', () => {
+    const many = Array.from({ length: 40 }, (_, n) => resource(`worker-${n}`));
+    const words = differenceInWords(plan([]), plan(many));
+    expect(words).toEndWith('; and 30 more');
+  });
+
+  it('names each resource that moved, and no other', () => {
+    const ids = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'));
+    fc.assert(
+      fc.property(ids, ids, (all, moved) => {
+        const prints = (of: string) =>
+          Object.fromEntries(all.map((id) => [id, digestOf(moved.includes(id) ? of : id)]));
+        const named = planDifference(
+          plan(
+            all.map((id) => resource(id)),
+            prints('before'),
+          ),
+          plan(
+            all.map((id) => resource(id)),
+            prints('after'),
+          ),
+        );
+        const expected = all.filter((id) => moved.includes(id)).toSorted();
+        expect(named).toEqual(expected.length > 0 ? expected : ['something the plan depends on']);
+      }),
+    );
+  });
+});
