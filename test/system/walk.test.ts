@@ -236,7 +236,7 @@ describe('prod', () => {
 
   it('is destroyed once another person has said yes; its server stays to tell of it', async () => {
     const approved = await cli('approve', operationId, '--yes');
-    expect(approved.out).toContain('approved');
+    expect(approved.out).toContain('Approved by grace');
     expect(approved.code).toBe(0);
     const destroyed = await ended((tool, given) => call(tool, given), 'get_operation', {
       operationId,
