@@ -19,7 +19,7 @@ export const START: Link = { seq: 0, hash: GENESIS };
 type Unhashed = Omit<JournalEntry, 'hash'>;
 
 /** Canonical JSON: every field but `hash`, keys in alphabetical order. Synchronous, to be taken within a transaction. */
-export const hashOf = (entry: Unhashed): string =>
+const hashOf = (entry: Unhashed): string =>
   bytesToHex(
     sha256(
       bytesOf(

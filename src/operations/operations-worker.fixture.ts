@@ -1,6 +1,7 @@
 // The engine and its hub as a Worker, with what a test must be able to bend: the clock, the length of a tick, and the life
 // of an object. A request carries a call of the engine as JSON; GET /runner connects a runner. Test support only.
 import { now } from '../lib/clock.ts';
+import { randomId } from '../lib/ids.ts';
 import { HUB_NAME } from './hub-line.ts';
 import { RunnerHub as Hub, type RunnerHubEnv } from './runner-hub.ts';
 import { StageEngine as Engine, type StageEngineEnv } from './stage-engine.ts';
@@ -68,12 +69,15 @@ export class StageEngine extends Engine {
 }
 
 export class RunnerHub extends Hub {
-  die(): void {
-    this.ctx.abort('lost');
+  readonly #life = randomId();
+
+  /** Another one each time the object wakes. */
+  async life(): Promise<string> {
+    return this.#life;
   }
 
-  async sockets(): Promise<number> {
-    return this.ctx.getWebSockets().length;
+  die(): void {
+    this.ctx.abort('lost');
   }
 }
 

@@ -35,6 +35,7 @@ import type { Held, RunnerRefusal } from './runner-refusal.ts';
 import type { LeaseRequest } from './runner-side.ts';
 import { factsAfter, factsOf, selfOf } from './stage-facts.ts';
 import { Waiters } from './waiters.ts';
+import { waitingFor } from './waiting-for.ts';
 
 const CLAIM_MS = 24 * 60 * 60_000;
 const MAX_FOLLOWED = 100;
@@ -292,8 +293,8 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   async #shown(operation: Operation): Promise<Operation> {
     if (operation.status !== 'queued') return operation;
     const before = this.#engine.before(operation.operationId);
-    if (before > 0) return { ...operation, waitingFor: `${before} operations before it` };
-    const runners = await within(this.#hub.runners(), ASK_HUB_MS);
-    return runners === 0 ? { ...operation, waitingFor: 'no runner is connected' } : operation;
+    const runners = before > 0 ? undefined : await within(this.#hub.runners(), ASK_HUB_MS);
+    const reason = waitingFor(before, runners);
+    return reason === undefined ? operation : { ...operation, waitingFor: reason };
   }
 }

@@ -6,7 +6,7 @@ import { Engine } from '../../src/operations/engine.ts';
 import type { Sql, SqlRow, SqlValue } from '../../src/operations/sql.ts';
 
 /** bun:sqlite as a Durable Object's SQLite looks. */
-export const sqlOf = (database: Database): Sql => ({
+const sqlOf = (database: Database): Sql => ({
   exec: (query: string, ...bindings: SqlValue[]) => {
     const values = bindings.map((value) =>
       value instanceof ArrayBuffer ? new Uint8Array(value) : value,

@@ -17,7 +17,7 @@ const COMPATIBILITY_DATE = '2026-07-30';
 /** A call into an object that is lost may hang. */
 const ANSWER_MS = 10_000;
 
-export const CATALOG = JSON.stringify({
+const CATALOG = JSON.stringify({
   stack: 'demo',
   stage: 'prod',
   self: 'mcp-server',
@@ -46,7 +46,7 @@ export interface HubUnderTest {
   stages(): Promise<KnownStage[]>;
   stage(name: string): Promise<KnownStage | undefined>;
   runners(): Promise<number>;
-  sockets(): Promise<number>;
+  life(): Promise<string>;
   die(): Promise<void>;
 }
 
@@ -93,6 +93,8 @@ export const startOperations = async (options: OperationsCloudOptions = {}) => {
     url,
     engine: (stage: string) => target(stage) as EngineUnderTest,
     hub: target(undefined) as HubUnderTest,
+    /** As when nobody has sent a message for a while: its memory is gone, and its sockets stay. */
+    sleepHub: () => miniflare.unsafeEvictDurableObject('', 'RunnerHub', { name: 'hub' }),
     /** SIGKILL: nothing gets to say goodbye. */
     kill: async () => {
       const [pid, ...others] = workerds().filter((id) => !before.has(id));
