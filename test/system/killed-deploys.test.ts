@@ -35,7 +35,7 @@ describe('a deploy that was killed', () => {
 
       const { outputs } = await cloud.deploy(stage);
       const reply = await fetch(outputs?.['url:demo-app'] ?? '');
-      expect({ atMs, ...(await reply.json()) }).toMatchObject({ atMs, users: 12 });
+      expect({ atMs, app: await reply.json() }).toMatchObject({ atMs, app: { users: 12 } });
       expect(rowsOf(stage)).toHaveLength(9);
       expect(touched(await cloud.plan(stage))).toEqual([]);
       expect((await cloud.run('destroy', stage)).outcome.status).toBe('succeeded');
