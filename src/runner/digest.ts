@@ -12,7 +12,7 @@ import { type Native, type PlanNode, nodesOf } from './plan-node.ts';
 /** Rises when the same plan would get another digest. */
 const VERSION = 1;
 /** The fingerprint of all that belongs to no resource. */
-export const REST = '*';
+const REST = '*';
 
 export interface DigestInput {
   readonly verb: 'deploy' | 'destroy';

@@ -30,7 +30,7 @@ export interface LeaseTimes {
 
 const MARGIN_MS = 5_000;
 
-export const LEASE_TIMES: LeaseTimes = {
+const LEASE_TIMES: LeaseTimes = {
   heartbeatMs: HEARTBEAT_MS,
   patienceMs: RUNNER_PATIENCE_MS,
   drainMs: LEASE_TICKS * LEASE_TICK_MS - RUNNER_PATIENCE_MS - MARGIN_MS * 2,

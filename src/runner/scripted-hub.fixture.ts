@@ -29,7 +29,7 @@ export interface ScriptedHub extends AsyncDisposable {
   send(message: object): void;
 }
 
-type Socket = Bun.ServerWebSocket<undefined>;
+type Socket = Bun.ServerWebSocket;
 
 export const startScriptedHub = (): ScriptedHub => {
   const token = 'runner-token';

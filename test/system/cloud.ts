@@ -11,7 +11,7 @@ import { type LocalCloud, openLocalCloud } from '../../src/runner/local-cloud.ts
 import { Project, freePort } from './project.ts';
 
 const secret = (letter: string): string => `${letter}0123456789abcdef`.repeat(3);
-export const RUNNER_TOKEN = secret('c');
+const RUNNER_TOKEN = secret('c');
 
 export interface Ran {
   readonly outcome: Outcome;

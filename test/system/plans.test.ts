@@ -88,10 +88,13 @@ describe('a plan', () => {
     rewrite(/localhost:1399/g, url?.[0] ?? '');
   });
 
-  const CHANGES: Record<
-    string,
-    { file: string; edit: (text: string) => string; row: string; path: string }
-  > = {
+  interface Change {
+    readonly file: string;
+    readonly edit: (text: string) => string;
+    readonly row: string;
+    readonly path: string;
+  }
+  const CHANGES: Readonly<Record<string, Change>> = {
     'a byte of code': {
       file: 'demo/seed.ts',
       edit: (text) => `${text} `,
@@ -118,10 +121,15 @@ describe('a plan', () => {
       path: 'title',
     },
   };
+  const changeOf = (name: string): Change => {
+    const change = CHANGES[name];
+    if (change === undefined) throw new Error(`no change ${name}`);
+    return change;
+  };
   it.each(Object.keys(CHANGES))(
     'says so, with another digest, after a change of %s',
     async (name) => {
-      const { file, edit, row, path } = CHANGES[name]!;
+      const { file, edit, row, path } = changeOf(name);
       const before = base;
       const after = await edited(file, edit, () => cloud.plan('prod'));
       expect(touched(after)).toContain(row);
@@ -136,7 +144,7 @@ describe('a plan', () => {
   );
 
   it('says that what hangs on a change is updated because of it', async () => {
-    const { edit } = CHANGES['a title']!;
+    const { edit } = changeOf('a title');
     const plan = await edited('alchemy.run.ts', edit, () => cloud.plan('prod'));
     const app = plan.resources.find(({ id }) => id === 'demo-app');
     expect(app).toMatchObject({
