@@ -6,13 +6,13 @@ import type { Drift } from '../contract/plan.ts';
 import { type FileFacts, hasNewFiles, withoutCode } from './file-facts.ts';
 import { byName, fieldsOf, listOf, textOf } from './narrow.ts';
 import { actionsOf } from './plan-actions.ts';
-import { sidesOf } from './plan-leaves.ts';
+import { type Leaf, sidesOf } from './plan-leaves.ts';
 import { type Native, type PlanNode, nodesOf } from './plan-node.ts';
 
 /** Rises when the same plan would get another digest. */
 const VERSION = 1;
 /** The fingerprint of all that belongs to no resource. */
-export const REST = '*';
+const REST = '*';
 
 export interface DigestInput {
   readonly verb: 'deploy' | 'destroy';
@@ -39,7 +39,7 @@ export const digestOf = (input: DigestInput): PlanDigest => {
     createHmac('sha256', input.key)
       .update(JSON.stringify(canonical(value)))
       .digest('hex');
-  const isPort = portsOf(input.state);
+  const normal = withoutPorts(input.state);
   const nodes = nodesOf(input.native);
   const actions = actionsOf(
     nodes,
@@ -50,12 +50,12 @@ export const digestOf = (input: DigestInput): PlanDigest => {
   const resources = nodes.map((node): [string, string] => [
     node.id,
     hash(
-      isPort({
+      normal({
         id: node.id,
         action: actions.get(node.id)?.action,
         ...desired(node),
         files: byName(input.facts.get(node.id)?.after ?? []),
-        state: input.state[node.id],
+        state: settled(input.state[node.id]),
         drift: input.drift?.resources.find(({ id }) => id === node.id),
       }),
     ),
@@ -72,23 +72,28 @@ export const digestOf = (input: DigestInput): PlanDigest => {
     state: byName(Object.entries(input.state)).filter(([id]) => !known.has(id)),
     drift: input.drift?.resources.filter(({ id }) => !known.has(id)),
   };
-  const fingerprints = { ...Object.fromEntries(resources), [REST]: hash(isPort(rest)) };
+  const fingerprints = { ...Object.fromEntries(resources), [REST]: hash(normal(rest)) };
   return { digest: hash(fingerprints), fingerprints };
 };
 
-const desired = (node: PlanNode) => ({
-  type: node.type,
-  mode: node.mode,
-  isDeletedFirst: node.isDeletedFirst,
-  removalPolicy: node.removalPolicy,
-  renamedFrom: node.renamedFrom,
-  // What is pending counts as that: its text depends on what else is planned.
-  properties: byName(sidesOf(node).after).map(([path, { kind, text }]) => [
-    path,
-    kind,
-    kind === 'pending' ? '' : text,
-  ]),
-});
+const desired = (node: PlanNode) => {
+  const { before, after } = sidesOf(node);
+  return {
+    type: node.type,
+    mode: node.mode,
+    isDeletedFirst: node.isDeletedFirst,
+    removalPolicy: node.removalPolicy,
+    renamedFrom: node.renamedFrom,
+    properties: byName(after).map(([path, leaf]) => {
+      // What hangs on a Worker that merely is not served now is pending; it will be what it was.
+      const { kind, text } = leaf.kind === 'pending' ? (before.get(path) ?? PENDING) : leaf;
+      return [path, kind === 'pending' ? 'plain' : kind, text];
+    }),
+  };
+};
+
+/** Its text would depend on what else is planned. */
+const PENDING: Leaf = { kind: 'pending', text: '(pending)' };
 
 const scriptsOf = (native: Native): string[] =>
   [...Object.values(native.actions), ...Object.values(native.actionDeletions)]
@@ -96,8 +101,22 @@ const scriptsOf = (native: Native): string[] =>
     .map(({ def, action }) => `${def.FQN}:${action}`)
     .toSorted();
 
+/** What a restart applies again to be served again, and is `updated` by it. */
+const SERVED: ReadonlySet<unknown> = new Set([
+  'Cloudflare.Worker',
+  'Cloudflare.Workflow',
+  'Cloudflare.Queues.Consumer',
+]);
+
+const settled = (row: unknown): unknown => {
+  const { providerMode, resourceType, status } = fieldsOf(row);
+  return providerMode === 'local' && SERVED.has(resourceType) && status === 'updated'
+    ? { ...fieldsOf(row), status: 'created' }
+    : row;
+};
+
 /** Free ports that local Workers got are another Worker's after a restart; nothing else depends on them. */
-const portsOf = (state: Readonly<Record<string, unknown>>) => {
+const withoutPorts = (state: Readonly<Record<string, unknown>>) => {
   const names = Object.entries(state).flatMap(([id, row]) => {
     const { providerMode, attr } = fieldsOf(row);
     if (providerMode !== 'local') return [];

@@ -37,9 +37,15 @@ const factsOf = (node: PlanNode, root: string, code: string | undefined): FileFa
   return { before, after: isDeletion(node) ? new Map() : filesOf(node, root) };
 };
 
+/** What is declared, without what is bound: that names no files. */
+const declared = (node: PlanNode) =>
+  node.action === 'noop'
+    ? sidesOf({ ...node, row: node.row && { ...node.row, bindings: [] } }).after
+    : sidesOf({ ...node, row: undefined, bindings: [] }).after;
+
 const filesOf = (node: PlanNode, root: string): ReadonlyMap<string, string> => {
   const facts = new Map<string, string>();
-  for (const [path, { text }] of sidesOf({ ...node, row: undefined, bindings: [] }).after) {
+  for (const [path, { text }] of declared(node)) {
     const file = resolve(root, text);
     const isOurs = PATH.test(text) && !path.startsWith('env.') && file.startsWith(root + sep);
     if (!isOurs || !existsSync(file)) continue;

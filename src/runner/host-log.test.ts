@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 
-import { failuresIn } from './host-log.ts';
+import { failuresIn, lastWords } from './host-log.ts';
 
 const bundle = `[17:56:31.061] ERROR (#197): [demo-app] Bundle error {
   _tag: "BundleError",
@@ -33,5 +33,23 @@ describe('failuresIn', () => {
     const info = '[17:56:31.048] INFO (#206): [mcp-server] Started in 12ms\n';
     expect(failuresIn(info + bundle + info + startup)).toHaveLength(2);
     expect(failuresIn(info)).toEqual([]);
+  });
+});
+
+describe('lastWords', () => {
+  const started = '[17:56:32.048] INFO (#206): [demo-app] Updated in 12ms\n';
+
+  it('says of each Worker how it was last seen', () => {
+    expect(lastWords(bundle).get('demo-app')).toMatchObject({ isBuild: true });
+    expect(lastWords(startup).get('demo-app')).toMatchObject({
+      problem: 'demo-app does not run: Uncaught Error: a "quoted" reason',
+      isBuild: false,
+    });
+    expect(lastWords(bundle + started).get('demo-app')).toEqual({
+      problem: undefined,
+      isBuild: false,
+    });
+    expect(lastWords(started + bundle).get('demo-app')?.problem).toContain('Tsconfig not found');
+    expect(lastWords('').size).toBe(0);
   });
 });

@@ -15,9 +15,10 @@ import {
   eventsReplySchema,
   heartbeatReplySchema,
 } from '../contract/runner-protocol.ts';
+import type { Result } from '../lib/result.ts';
 import type { Driver, Running } from './driver.ts';
 import { fitOutcome, fitPlan } from './fit.ts';
-import type { Hub, Refused } from './hub.ts';
+import type { Hub, Question, Refused } from './hub.ts';
 import { type Outbox, createOutbox } from './outbox.ts';
 
 export interface LeaseTimes {
@@ -29,7 +30,7 @@ export interface LeaseTimes {
 
 const MARGIN_MS = 5_000;
 
-export const LEASE_TIMES: LeaseTimes = {
+const LEASE_TIMES: LeaseTimes = {
   heartbeatMs: HEARTBEAT_MS,
   patienceMs: RUNNER_PATIENCE_MS,
   drainMs: LEASE_TICKS * LEASE_TICK_MS - RUNNER_PATIENCE_MS - MARGIN_MS * 2,
@@ -72,6 +73,7 @@ class Work {
   #isVoid = false;
   #isStopping = false;
   #wasRefused = false;
+  #problem: string | undefined;
 
   constructor(job: LeasedJob, options: LeaseOptions) {
     this.#job = job;
@@ -124,8 +126,11 @@ class Work {
     await this.#send();
     if (this.#isStopping || this.#isVoid) return false;
     const question = { ask: 'begin', ...this.#held, plan: fitPlan(plan) } as const;
-    const answer = await this.#options.hub.ask(question, beginReplySchema);
-    if (!answer.ok) return this.#refused(answer.error);
+    const answer = await this.#insist(question, beginReplySchema);
+    if (!answer.ok) {
+      this.#problem = `The hub did not take the plan: ${answer.error.message}`;
+      return false;
+    }
     if (!answer.value.mayBegin) this.#wasRefused = true;
     return answer.value.mayBegin && !this.#isStopping && !this.#isVoid;
   }
@@ -140,7 +145,7 @@ class Work {
       heartbeatReplySchema,
     );
     this.#isBeating = false;
-    if (!answer.ok) return void this.#refused(answer.error);
+    if (!answer.ok) return this.#refused(answer.error);
     this.#heardAt = askedAt;
     if (answer.value.isCancelRequested) this.cancel();
     // It took more than one connection: what was heard is old by now.
@@ -155,53 +160,59 @@ class Work {
 
   /** Sends what the hub does not have; resolves when it has all, or the operation is no longer ours. */
   #send(): Promise<void> {
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined;
-    });
+    if (this.#outbox.next().length === 0) return this.#sending ?? Promise.resolve();
+    this.#sending ??= this.#sendAll();
     return this.#sending;
   }
 
   async #sendAll(): Promise<void> {
-    for (let events = this.#outbox.next(); events.length > 0; events = this.#outbox.next()) {
-      if (this.#isVoid) return;
-      const answer = await this.#options.hub.ask(
-        { ask: 'events', ...this.#held, events },
-        eventsReplySchema,
-      );
-      if (answer.ok) this.#outbox.kept(answer.value.lastSeq);
-      else if (this.#isOver(answer.error)) return void this.#refused(answer.error);
-      else await Bun.sleep(RETRY_MS);
+    try {
+      for (let events = this.#outbox.next(); events.length > 0; events = this.#outbox.next()) {
+        if (this.#isVoid) return;
+        const answer = await this.#insist(
+          { ask: 'events', ...this.#held, events },
+          eventsReplySchema,
+        );
+        if (!answer.ok) return;
+        this.#outbox.kept(answer.value.lastSeq);
+      }
+    } finally {
+      // In the same breath as the look that found nothing left: a step told later starts another sending.
+      this.#sending = undefined;
     }
   }
 
   async #finish(outcome: Outcome): Promise<void> {
-    const question = { ask: 'finish', ...this.#held, outcome: fitOutcome(outcome) } as const;
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const answer = await this.#options.hub.ask(question, z.object({}));
-      if (answer.ok) return;
-      if (this.#isOver(answer.error)) return void this.#refused(answer.error);
+    const told = this.#problem === undefined ? outcome : failed(this.#problem);
+    const question = { ask: 'finish', ...this.#held, outcome: fitOutcome(told) } as const;
+    await this.#insist(question, z.object({}));
+  }
+
+  /** Again after an error within the hub, which may have passed a second later. */
+  async #insist<T>(question: Question, schema: z.ZodType<T>): Promise<Result<T, Refused>> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#options.hub.ask(question, schema);
+      if (answer.ok) return answer;
+      this.#refused(answer.error);
+      if (answer.error.code !== 'INTERNAL' || attempt === MAX_ATTEMPTS || this.#isVoid)
+        return answer;
       await Bun.sleep(RETRY_MS);
     }
   }
 
-  #isOver({ code }: Refused): boolean {
-    return code === 'STALE_FENCE' || code === 'CLOSED' || code === 'BAD_REQUEST';
-  }
-
   /** Somebody else has the stage, or will have it: what is still running here must end now. */
-  #refused({ code }: Refused): false {
-    if (code !== 'STALE_FENCE') return false;
+  #refused({ code }: Refused): void {
+    if (code !== 'STALE_FENCE') return;
     this.#isVoid = true;
     void this.kill();
-    return false;
   }
 }
 
 /** The runner itself could not go on with it; the next operation may fare better. */
-const broken = (error: unknown): Outcome => ({
-  status: 'failed',
-  message: `The runner failed: ${error instanceof Error ? error.name : 'unknown error'}.`,
-});
+const broken = (error: unknown): Outcome =>
+  failed(`The runner failed: ${error instanceof Error ? error.name : 'unknown error'}.`);
+
+const failed = (message: string): Outcome => ({ status: 'failed', message });
 
 const RETRY_MS = 1_000;
 const MAX_ATTEMPTS = 30;

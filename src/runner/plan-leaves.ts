@@ -31,6 +31,8 @@ export const sidesOf = (node: PlanNode): Sides => {
   const before = propertyLeaves(old?.props, namesOf(old?.bindings));
   addBindings(old?.bindings ?? [], before);
   if (isDeletion(node)) return { before, after: new Map() };
+  // Of what it leaves alone, Alchemy's plan has no properties: they are those of the state.
+  if (node.action === 'noop') return { before, after: before };
   const after = propertyLeaves(node.props, namesOf(node.bindings));
   addBindings(node.bindings, after);
   return { before, after };

@@ -75,7 +75,7 @@ const boundValues = (value: unknown): BoundValue[] =>
   });
 
 /** Of a resource that was being updated when something stopped it: what it was before. */
-export const rowOf = (value: unknown): Row | undefined => {
+const rowOf = (value: unknown): Row | undefined => {
   const row = fieldsOf(value);
   const status = textOf(row['status']);
   if (status === undefined) return undefined;

@@ -34,7 +34,7 @@ export const publishSnapshot = async (
 };
 
 /** Where the MCP server of a stage answers, by what the stage consists of. */
-export const serverIn = (snapshot: Snapshot): string | undefined =>
+const serverIn = (snapshot: Snapshot): string | undefined =>
   snapshot.resources.find(({ objects }) => objects.includes(SERVERS_OWN))?.url ?? undefined;
 
 /** Tells the stage's own server what an operation has left; a new one may take a moment to answer. */

@@ -6,7 +6,7 @@ import { type BoundValue, type PlanNode, type Row, bindingsOf, isDeletion } from
 export const WORKER = 'Cloudflare.Worker';
 
 /** The classes of the row's own, by what Cloudflare has of it and by what was bound. */
-export const classesOf = (row: Pick<Row, 'attr' | 'bindings'> | undefined): string[] =>
+const classesOf = (row: Pick<Row, 'attr' | 'bindings'> | undefined): string[] =>
   row === undefined
     ? []
     : [

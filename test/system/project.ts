@@ -55,10 +55,13 @@ export class Project implements AsyncDisposable {
   }
 
   /** `bun start`; resolves when it is ready, or when it has ended without being so. */
-  async start(env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  async start(
+    env: Readonly<Record<string, string>> = {},
+    words: readonly string[] = [],
+  ): Promise<Running> {
     const port = env['PORT'] ?? String(await freePort());
     const startedAt = performance.now();
-    const child = Bun.spawn([process.execPath, 'start'], {
+    const child = Bun.spawn([process.execPath, 'start', ...words], {
       cwd: this.root,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: port, ...env },
       stdin: 'ignore',

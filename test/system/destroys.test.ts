@@ -1,0 +1,111 @@
+// Destroys by the real Alchemy in the local cloud: what is gone afterwards, and what must not be.
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
+import { existsSync, readdirSync, writeFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Cloud, touched } from './cloud.ts';
+import { SYSTEM_TEST_MS } from './project.ts';
+
+setDefaultTimeout(SYSTEM_TEST_MS);
+
+let cloud: Cloud;
+beforeAll(async () => {
+  cloud = await Cloud.open();
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const local = (): string[] =>
+  readdirSync(join(cloud.project.root, '.alchemy', 'local'), { recursive: true, encoding: 'utf8' })
+    // Shared book-keeping of the runtime, and what a database in use has beside it.
+    .filter((name) => !/metadata\.sqlite|-shm$|-wal$|^cache|^email/.test(name))
+    .toSorted();
+
+const stateOf = (stage: string): string[] => {
+  const folder = join(cloud.project.root, '.alchemy', 'state', 'demo', stage);
+  return existsSync(folder) ? readdirSync(folder).toSorted() : [];
+};
+
+const get = (url: string) => fetch(url, { signal: AbortSignal.timeout(5_000) });
+
+const workerds = () =>
+  cloud.project.processes().filter(({ command }) => command.includes('workerd')).length;
+
+describe('a destroy', () => {
+  it('of a stage leaves no row, no process and no data of it, and touches no other stage', async () => {
+    const prod = await cloud.deploy('prod');
+    await get(prod.outputs?.['url:demo-app'] ?? '');
+    const before = { data: local(), processes: workerds() };
+
+    const staging = await cloud.deploy('staging');
+    await get(staging.outputs?.['url:demo-app'] ?? '');
+    expect(local().length).toBeGreaterThan(before.data.length);
+
+    const { outcome, plan } = await cloud.run('destroy', 'staging');
+    expect(outcome.status).toBe('succeeded');
+    expect(plan?.resources.every(({ action }) => action === 'delete')).toBe(true);
+    expect(stateOf('staging')).toEqual([]);
+    expect(local()).toEqual(before.data);
+    expect(workerds()).toBe(before.processes);
+    expect(await (await get(prod.outputs?.['url:demo-app'] ?? '')).json()).toMatchObject({
+      users: 12,
+    });
+  });
+
+  it('of the hub’s stage spares its server, and a deploy brings all of it back', async () => {
+    const { outcome, plan } = await cloud.run('destroy', 'prod', { isHub: true });
+    expect(outcome).toMatchObject({ status: 'succeeded' });
+    const spared = plan?.resources.filter(({ action }) => action === 'noop').map(({ id }) => id);
+    expect(spared).toEqual(['mcp-server', 'mcp-server-flags']);
+    expect(stateOf('prod')).toEqual([
+      '__stack_output__.json',
+      'mcp-server-flags.json',
+      'mcp-server.json',
+    ]);
+    expect(local().some((name) => name.startsWith('mcp-server-StageEngine'))).toBe(true);
+    expect(local().some((name) => name.startsWith('demo-app') || name.startsWith('r2/dev_'))).toBe(
+      false,
+    );
+    const server = `http://localhost:${cloud.env['PORT']}`;
+    expect(await (await get(`${server}/health`)).json()).toMatchObject({ stage: 'prod' });
+
+    const again = await cloud.deploy('prod');
+    expect(await (await get(again.outputs?.['url:demo-app'] ?? '')).json()).toMatchObject({
+      users: 12,
+    });
+    expect(touched(await cloud.plan('prod'))).toEqual([]);
+  });
+
+  it('that is not allowed to begin changes nothing', async () => {
+    const before = stateOf('prod');
+    const { outcome } = await cloud.run('destroy', 'prod', { isHub: true, mayBegin: false });
+    expect(outcome.status).toBe('cancelled');
+    expect(stateOf('prod')).toEqual(before);
+    expect(touched(await cloud.plan('prod'))).toEqual([]);
+  });
+
+  it('that is cancelled stops between resources, and the next one finishes it', async () => {
+    await cloud.deploy('short');
+    const { outcome } = await cloud.run('destroy', 'short', {
+      onBegun: (running) => running.cancel(),
+    });
+    expect(['cancelled', 'succeeded']).toContain(outcome.status);
+    const { outcome: second } = await cloud.run('destroy', 'short');
+    expect(second.status).toBe('succeeded');
+    expect(stateOf('short')).toEqual([]);
+  });
+});
+
+describe('a deploy', () => {
+  it('of code that does not build fails, and says which Worker', async () => {
+    const file = join(cloud.project.root, 'demo/worker.ts');
+    const code = readFileSync(file, 'utf8');
+    writeFileSync(file, `${code}\nimport './nowhere.ts';\n`);
+    await Bun.sleep(1_500);
+    const { outcome } = await cloud.run('deploy', 'prod', { isHub: true });
+    writeFileSync(file, code);
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('demo-app does not run'),
+    });
+  });
+});

@@ -1,0 +1,260 @@
+// Plans of the real stack by the real Alchemy: what their rows say, what their digest depends on, and that they write
+// nothing.
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
+import { cpSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { type Plan, planSchema } from '../../src/contract/plan.ts';
+import { Cloud, touched } from './cloud.ts';
+import { SYSTEM_TEST_MS } from './project.ts';
+
+setDefaultTimeout(SYSTEM_TEST_MS);
+
+let cloud: Cloud;
+/** Of what is in place. */
+let base: Plan;
+beforeAll(async () => {
+  cloud = await Cloud.open();
+  await cloud.deploy('prod');
+  base = await cloud.plan('prod');
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+const pathOf = (name: string): string => join(cloud.project.root, name);
+
+/** Changes a file for as long as `work` takes. */
+const edited = async <T>(name: string, edit: (text: string) => string, work: () => Promise<T>) => {
+  const before = readFileSync(pathOf(name), 'utf8');
+  const after = edit(before);
+  if (after === before) throw new Error(`nothing to change in ${name}`);
+  writeFileSync(pathOf(name), after);
+  try {
+    return await work();
+  } finally {
+    writeFileSync(pathOf(name), before);
+  }
+};
+
+const fingerprint = (): Record<string, string> => {
+  // Logs grow, and databases in use change by themselves.
+  const isStill = (name: string) => !/(^|\/)log\/|cloud\.log$|\.sqlite/.test(name);
+  const names = readdirSync(pathOf('.alchemy'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    names.filter(isStill).map((name) => [name, Bun.SHA256.hash(readFileSync(name), 'hex')]),
+  );
+};
+
+describe('a plan', () => {
+  it('writes nothing: of a deploy, of a destroy, or of a stage there has never been', async () => {
+    const before = fingerprint();
+    const plans = [await cloud.plan('prod', 'destroy_plan'), await cloud.plan('never-seen')];
+    expect(fingerprint()).toEqual(before);
+    for (const plan of plans) expect(planSchema.safeParse(plan).success).toBe(true);
+  });
+
+  it('of what is in place changes nothing', () => {
+    expect(touched(base)).toEqual([]);
+  });
+
+  it('has one digest in every process, whatever the files’ times and the environment’s order', async () => {
+    const { digest } = base;
+    const now = new Date();
+    for (const name of ['demo/worker.ts', 'alchemy.run.ts']) utimesSync(pathOf(name), now, now);
+    expect((await cloud.plan('prod')).digest).toBe(digest);
+    await cloud.reopen({ ANOTHER: 'variable', TZ: 'Asia/Tokyo', LANG: 'de_DE.UTF-8' });
+    // No Worker is served now, and each may get another's port when it is.
+    const afterRestart = await cloud.plan('prod');
+    expect(touched(afterRestart)).toEqual([]);
+    expect(afterRestart.digest).toBe(digest);
+    await cloud.deploy('prod');
+    expect((await cloud.plan('prod')).digest).toBe(digest);
+  });
+
+  it('has the same digest when Workers have swapped their ports', async () => {
+    const { digest } = base;
+    const state = pathOf('.alchemy/state/demo/prod');
+    const rewrite = (from: RegExp, to: string) => {
+      for (const name of readdirSync(state))
+        writeFileSync(
+          join(state, name),
+          readFileSync(join(state, name), 'utf8').replaceAll(from, to),
+        );
+    };
+    const url = /localhost:13\d\d(?!\d)/.exec(readFileSync(join(state, 'demo-app.json'), 'utf8'));
+    rewrite(/localhost:13\d\d(?!\d)/g, 'localhost:1399');
+    expect((await cloud.plan('prod')).digest).toBe(digest);
+    rewrite(/localhost:1399/g, url?.[0] ?? '');
+  });
+
+  interface Change {
+    readonly file: string;
+    readonly edit: (text: string) => string;
+    readonly row: string;
+    readonly path: string;
+  }
+  const CHANGES: Readonly<Record<string, Change>> = {
+    'a byte of code': {
+      file: 'demo/seed.ts',
+      edit: (text) => `${text} `,
+      row: 'update demo-app',
+      path: 'code',
+    },
+    'an environment variable': {
+      file: 'alchemy.run.ts',
+      edit: (text) => text.replace('DB: db,', "DB: db, LEVEL: 'debug',"),
+      row: 'update demo-app',
+      path: 'env.LEVEL',
+    },
+    'a binding': {
+      file: 'alchemy.run.ts',
+      edit: (text) => text.replace('CACHE: cache,', 'CACHE: cache, CACHE2: cache,'),
+      row: 'update demo-app',
+      path: 'env.CACHE2',
+    },
+    'a title': {
+      file: 'alchemy.run.ts',
+      edit: (text) =>
+        text.replace("Namespace('demo-cache')", "Namespace('demo-cache', { title: 'better' })"),
+      row: 'update demo-cache',
+      path: 'title',
+    },
+  };
+  const changeOf = (name: string): Change => {
+    const change = CHANGES[name];
+    if (change === undefined) throw new Error(`no change ${name}`);
+    return change;
+  };
+  it.each(Object.keys(CHANGES))(
+    'says so, with another digest, after a change of %s',
+    async (name) => {
+      const { file, edit, row, path } = changeOf(name);
+      const before = base;
+      const after = await edited(file, edit, () => cloud.plan('prod'));
+      expect(touched(after)).toContain(row);
+      const changed = after.resources.find(({ id }) => row.endsWith(id));
+      expect(changed?.properties.map((property) => property.path)).toContain(path);
+      expect(after.digest).not.toBe(before.digest);
+      expect(after.fingerprints[changed?.id ?? '']).not.toBe(
+        before.fingerprints[changed?.id ?? ''],
+      );
+      expect((await cloud.plan('prod')).digest).toBe(before.digest);
+    },
+  );
+
+  it('says that what hangs on a change is updated because of it', async () => {
+    const { edit } = changeOf('a title');
+    const plan = await edited('alchemy.run.ts', edit, () => cloud.plan('prod'));
+    const app = plan.resources.find(({ id }) => id === 'demo-app');
+    expect(app).toMatchObject({
+      action: 'update',
+      properties: [{ path: '(dependency)', to: 'because a dependency changes: demo-cache' }],
+    });
+  });
+
+  it('names a new migration, and has another digest', async () => {
+    const before = base;
+    const file = pathOf('demo/migrations/0003_more.sql');
+    writeFileSync(file, 'CREATE TABLE more (id TEXT);\n');
+    const after = await cloud.plan('prod');
+    rmSync(file);
+    expect(after.resources.find(({ id }) => id === 'demo-db')).toMatchObject({
+      action: 'update',
+      properties: [{ path: 'migrationsHashes.0003_more.sql', from: null, to: expect.any(String) }],
+    });
+    expect(after.digest).not.toBe(before.digest);
+  });
+
+  it('has another digest for another stage, another operation, and every edit of the state', async () => {
+    const { digest } = base;
+    const others = [
+      (await cloud.plan('prod', 'destroy_plan')).digest,
+      (await cloud.plan('other-stage')).digest,
+    ];
+    const state = pathOf('.alchemy/state/demo/prod');
+    const kept = pathOf('.alchemy/state-kept');
+    const withState = async (edit: () => void) => {
+      cpSync(state, kept, { recursive: true });
+      edit();
+      others.push((await cloud.plan('prod')).digest);
+      rmSync(state, { recursive: true });
+      cpSync(kept, state, { recursive: true });
+      rmSync(kept, { recursive: true });
+    };
+    const rewrite = (name: string, from: RegExp, to: string) => () =>
+      writeFileSync(join(state, name), readFileSync(join(state, name), 'utf8').replace(from, to));
+    await withState(() => rmSync(join(state, 'demo-cache.json')));
+    await withState(rewrite('demo-cache.json', /"created"/, '"updated"'));
+    await withState(
+      rewrite('demo-cache.json', /"supportsUrlEncoding": *true/, '"supportsUrlEncoding":false'),
+    );
+    await withState(rewrite('__stack_output__.json', /"mcp"/, '"other"'));
+    expect(new Set([digest, ...others]).size).toBe(others.length + 1);
+    expect((await cloud.plan('prod')).digest).toBe(digest);
+  });
+
+  it('warns of what it deletes, of a class that goes, and of what would be gone', async () => {
+    const withoutBucket = (text: string) =>
+      text
+        .replace("const storage = yield* Cloudflare.R2.Bucket('demo-storage');", '')
+        .replace('STORAGE: storage,', '')
+        .replace("buckets: { 'demo-storage': storage },", '');
+    const plan = await edited('alchemy.run.ts', withoutBucket, () => cloud.plan('prod'));
+    expect(touched(plan)).toContain('delete demo-storage');
+    expect(plan.warnings).toContainEqual(
+      expect.objectContaining({ code: 'DELETED', id: 'demo-storage' }),
+    );
+    expect(plan.losses.map(({ id }) => id)).toContain('demo-storage');
+
+    const withoutClass = (text: string) =>
+      text
+        .replace("CHAT: Cloudflare.DurableObject('ChatDO', { className: 'ChatDO' }),", '')
+        .replace('objects: { ChatDO: app },', '');
+    const second = await edited('alchemy.run.ts', withoutClass, () => cloud.plan('prod'));
+    expect(second.warnings).toContainEqual(
+      expect.objectContaining({ code: 'CLASS_DATA_LOST', id: 'demo-app' }),
+    );
+    expect(second.losses).toContainEqual(
+      expect.objectContaining({
+        id: 'demo-app',
+        isComplete: true,
+        detail: 'Durable Object class ChatDO: 0',
+      }),
+    );
+  });
+
+  it('of a destroy lists every resource that holds something, with nulls where nobody could count', async () => {
+    const { losses, resources } = await cloud.plan('prod', 'destroy_plan');
+    const STATELESS = ['demo-jobs-consumer'];
+    expect([...losses.map(({ id }) => id), ...STATELESS].toSorted()).toEqual(
+      resources.map(({ id }) => id).toSorted(),
+    );
+  });
+
+  it('fails with one sentence when the stack cannot be read, and quotes no secret', async () => {
+    const broken = (text: string) =>
+      `${text}\nthrow new Error('no ' + process.env.MCP_SHARED_SECRET);`;
+    const { outcome } = await edited('alchemy.run.ts', broken, () =>
+      cloud.run('deploy_plan', 'prod'),
+    );
+    expect(outcome).toEqual({ status: 'failed', message: expect.stringContaining('(secret)') });
+  });
+
+  it('never shows a secret, and has another digest when one changes', async () => {
+    const before = base;
+    const secret = 'another-shared-secret-9f2c7b1e4d8a6035';
+    await cloud.reopen({ MCP_SHARED_SECRET: secret });
+    const after = await cloud.plan('prod');
+    expect(after.digest).not.toBe(before.digest);
+    expect(after.resources.find(({ id }) => id === 'mcp-server')?.properties).toEqual([
+      { path: 'env.MCP_SHARED_SECRET', from: '(secret)', to: '(secret)' },
+    ]);
+    for (const text of [
+      secret,
+      cloud.env['MCP_SHARED_SECRET'] ?? '',
+      cloud.env['MCP_JWT_SECRET'] ?? '',
+    ])
+      expect(JSON.stringify(after)).not.toContain(text);
+  });
+});
