@@ -56,14 +56,13 @@ const ofClasses = (node: PlanNode, { resources }: WarningFacts): Warning[] => {
   ];
 };
 
+/** Only where it stops the operation: that objects go with their bucket, locally or by `forceDestroy`, the losses say. */
 const ofBucket = ({ id, objects }: Loss, { mode, nodes }: WarningFacts): Warning[] => {
-  if (typeof objects !== 'number' || objects === 0) return [];
-  const held = `${id} holds ${objects} object${objects === 1 ? '' : 's'}`;
+  if (typeof objects !== 'number' || objects === 0 || mode === 'local') return [];
   const props = fieldsOf(nodes.find((node) => node.id === id)?.row?.props);
-  const message =
-    mode === 'local' || props['forceDestroy'] === true
-      ? `${held}, which are deleted with it.`
-      : `${held}. Cloudflare deletes no bucket that is not empty, so the operation would stop half-way: empty it first.`;
+  if (props['forceDestroy'] === true) return [];
+  const held = `${id} holds ${objects} object${objects === 1 ? '' : 's'}`;
+  const message = `${held}. Cloudflare deletes no bucket that is not empty, so the operation would stop half-way: empty it first.`;
   return [{ code: 'BUCKET_NOT_EMPTY', id, message }];
 };
 

@@ -1,7 +1,7 @@
 // The walk of an assistant and its operator through a stack's life, start to end, on the real `bun start`: plan, deploy,
 // use, change, destroy, be refused, be approved, and read in the journal what all of it was.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -61,6 +61,19 @@ const visit = async (stage: string): Promise<void> => {
   const app = resources.find(({ id }) => id === 'demo-app');
   expect((await fetch(app?.url ?? '')).status).toBe(200);
 };
+
+/** Rows of state, and local data, that are a stage's by name. */
+const leftOf = (stage: string): string[] =>
+  readdirSync(join(project.root, '.alchemy'), { recursive: true, encoding: 'utf8' }).filter(
+    (name) => /^(state|local)\//.test(name) && name.includes(stage),
+  );
+
+/** The gateway in front of local Workers says 502 where there is none any more. */
+const isServed = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    ({ status }) => status !== 502,
+    () => false,
+  );
 
 const cli = async (...words: string[]) => {
   const child = Bun.spawn([process.execPath, 'src/cli/main.ts', ...words], {
@@ -194,7 +207,12 @@ describe('preview-123', () => {
     expect(lossOf('demo-storage')?.objects).toBeGreaterThanOrEqual(13);
     expect(lossOf('demo-cache')?.keys).toBe(8);
     expect(await usersOf(stage)).toEqual([[12]]);
-    expect(project.processes().some(({ command }) => command.includes(stage))).toBe(false);
+    const { resources } = (await call('get_resource_status', { stage })) as {
+      resources: { id: string; url: string | null }[];
+    };
+    const urls = resources.flatMap(({ url }) => (url === null ? [] : [url]));
+    expect(urls.length).toBe(2);
+    expect(leftOf(stage)).not.toEqual([]);
 
     const destroyed = await operate('destroy_infrastructure', { stage, confirm: true });
     expect(destroyed.error).toBeUndefined();
@@ -202,6 +220,8 @@ describe('preview-123', () => {
     const gone = await refuse('query_database', { stage, query: 'SELECT 1' });
     expect(gone.code).toBe('UNKNOWN_STAGE');
     expect(gone.message).toContain('staging');
+    for (const url of urls) await expect(isServed(url)).resolves.toBe(false);
+    expect(leftOf(stage)).toEqual([]);
   });
 });
 
@@ -254,7 +274,7 @@ describe('prod', () => {
     for (const word of ['requested', 'refused', 'approved', 'admin:grace', 'begun', 'ended'])
       expect(journal.out).toContain(word);
     const verdict = await cli('journal', '--stage', 'prod', '--verify');
-    expect(verdict.out).toContain('intact');
+    expect(verdict.out).toContain('as it was written');
     expect(verdict.code).toBe(0);
     expect((await cli('journal', '--stage', 'staging', '--verify')).code).toBe(0);
   });
