@@ -19,7 +19,6 @@ import { makePlan, serverUrl, sessionOptions } from './make-plan.ts';
 import { nodesOf } from './plan-node.ts';
 import { project } from './projection.ts';
 import { createScrubber, secretsIn } from './secret-texts.ts';
-import { secretsOf } from './secrets.ts';
 import { readStage, storeOf } from './stage-state.ts';
 
 /** What the operation's owner hears and says. */
@@ -34,8 +33,10 @@ export interface Owner {
 }
 
 export const runJob = async (job: Job, owner: Owner, root = process.cwd()): Promise<Outcome> => {
+  const secrets = new Set(secretsIn({ ...process.env, RUNNER_TOKEN: job.runnerToken }));
+  const learn = (met: ReadonlySet<string>): void => met.forEach((secret) => secrets.add(secret));
   const exit = await Effect.runPromiseExit(
-    operate(job, owner, root).pipe(
+    operate(job, owner, { root, learn, secrets }).pipe(
       Effect.provideService(Alchemist.Progress, (event) => Effect.sync(() => report(event, owner))),
       job.driver.mode === 'local'
         ? Effect.provide(RpcProviderProxy.layer(job.driver.spawner))
@@ -45,28 +46,29 @@ export const runJob = async (job: Job, owner: Owner, root = process.cwd()): Prom
     ),
   );
   if (Exit.isSuccess(exit)) return exit.value;
-  // Nothing is known of the stage's secrets here, only what secrets look like and what this process was given.
-  const scrub = createScrubber(secretsIn({ ...process.env, RUNNER_TOKEN: job.runnerToken }));
-  return { status: 'failed', message: scrub(sentenceOf(exit.cause)) };
+  return { status: 'failed', message: createScrubber(secrets)(sentenceOf(exit.cause)) };
 };
 
-const operate = (job: Job, owner: Owner, root: string) =>
+interface Place {
+  readonly root: string;
+  readonly learn: (met: ReadonlySet<string>) => void;
+  /** Those that have been met so far. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+const operate = (job: Job, owner: Owner, place: Place) =>
   Effect.gen(function* () {
-    if (job.kind === 'drift') return yield* lookForDrift(job, root);
+    if (job.kind === 'drift') return yield* lookForDrift(job, place);
     const verb = job.kind === 'destroy' || job.kind === 'destroy_plan' ? 'destroy' : 'deploy';
-    const planned = yield* makePlan(job, verb, root);
+    const planned = yield* makePlan(job, verb, place);
     if (!hasEffect(job.kind)) return { status: 'succeeded', plan: planned.plan } satisfies Outcome;
     const mayBegin = yield* Effect.promise(() => owner.mayBegin(planned.plan));
     if (!mayBegin)
       return { status: 'cancelled', message: 'It was not allowed to begin.' } satisfies Outcome;
-    const secrets = new Set([
-      ...secretsOf(planned.snapshot.native, planned.state.encoded),
-      ...secretsIn({ ...process.env, RUNNER_TOKEN: job.runnerToken }),
-    ]);
-    return yield* applyPlan({ job, owner, root, planned, secrets });
+    return yield* applyPlan({ job, owner, root: place.root, planned, secrets: place.secrets });
   });
 
-const lookForDrift = (job: Job, root: string) =>
+const lookForDrift = (job: Job, place: Place) =>
   Effect.gen(function* () {
     const target = { entrypoint: job.entrypoint, stage: job.stage };
     const session = yield* Alchemist.open(target, sessionOptions(job));
@@ -76,7 +78,7 @@ const lookForDrift = (job: Job, root: string) =>
       const drift = yield* inspectLive(target, state);
       return { status: 'succeeded', drift, snapshot } satisfies Outcome;
     }
-    const { plan, snapshot: planned } = yield* makePlan(job, 'deploy', root);
+    const { plan, snapshot: planned } = yield* makePlan(job, 'deploy', place);
     const inspection = yield* Effect.promise(() =>
       inspect({
         server: serverUrl(nodesOf(planned.native)),

@@ -16,6 +16,8 @@ import { type Result, err, ok } from '../lib/result.ts';
 
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 15_000;
+/** A first connection may take a moment; what goes on failing is worth a word. */
+const TRIES_UNTOLD = 2;
 /** A connection on which a question stays unanswered for so long is taken for dead. */
 const ANSWER_MS = 10_000;
 const WATCH_MS = 500;
@@ -149,7 +151,7 @@ class HubConnection {
   #lose(lost: WebSocket): void {
     if (this.#socket !== lost) return;
     this.#socket = undefined;
-    if (this.#isGreeted) this.#options.onConnected?.(false);
+    if (this.#isGreeted || this.#failures === TRIES_UNTOLD) this.#options.onConnected?.(false);
     this.#isGreeted = false;
     for (const question of this.#pending.values()) question.sentAt = undefined;
     if (!this.#isClosed) setTimeout(() => this.#connect(), delayAfter(this.#failures++));

@@ -65,6 +65,7 @@ class Work {
   readonly #outbox: Outbox;
   readonly #held: Pick<LeasedJob, 'stage' | 'operationId' | 'fence'>;
   #running: Running | undefined;
+  #killing: Promise<void> | undefined;
   /** When the last heartbeat that was answered had been asked. */
   #heardAt = performance.now();
   #isBeating = false;
@@ -117,9 +118,10 @@ class Work {
     this.#running?.cancel();
   }
 
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
     this.#isStopping = true;
-    await this.#running?.kill();
+    this.#killing ??= this.#running?.kill();
+    return this.#killing ?? Promise.resolve();
   }
 
   async #mayBegin(plan: Plan): Promise<boolean> {

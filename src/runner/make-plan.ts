@@ -18,6 +18,7 @@ import { fieldsOf, textOf } from './narrow.ts';
 import { type PlanNode, nodesOf } from './plan-node.ts';
 import { planRows } from './plan-rows.ts';
 import { warningsOf } from './plan-warnings.ts';
+import { secretsOf } from './secrets.ts';
 import { serverOf } from './spared-server.ts';
 import { type StageState, readStage, storeOf } from './stage-state.ts';
 import { domainWarnings } from './zones.ts';
@@ -32,7 +33,12 @@ export const sessionOptions = ({ driver, kind }: Job) => ({
   updateStateStore: driver.mode === 'live' && (kind === 'deploy' || kind === 'destroy'),
 });
 
-export const makePlan = (job: Job, verb: Verb, root: string) =>
+/** `learn` is told every secret that is met, before anything can fail over one. */
+export const makePlan = (
+  job: Job,
+  verb: Verb,
+  { root, learn }: { root: string; learn: (secrets: ReadonlySet<string>) => void },
+) =>
   Effect.gen(function* () {
     const target = { entrypoint: job.entrypoint, stage: job.stage };
     const { mode } = job.driver;
@@ -41,7 +47,9 @@ export const makePlan = (job: Job, verb: Verb, root: string) =>
     const store = yield* storeOf(session);
     const stack = session.stack.name;
     const state = yield* readStage(store, stack, job.stage);
+    learn(secretsOf(undefined, state.encoded));
     const snapshot = yield* Alchemist.Stack.plan({ target, operation: verb, ...options });
+    learn(secretsOf(snapshot.native, {}));
     const nodes = nodesOf(snapshot.native);
     yield* requireEntryFiles(nodes);
     const facts = fileFactsOf(nodes, root, deployedCode(root, stack, job.stage));

@@ -67,7 +67,8 @@ const nodeOf = (native: object): PlanNode => {
 
 const textsOf = (value: unknown): string[] => listOf(value).flatMap((item) => textOf(item) ?? []);
 
-const boundValues = (value: unknown): BoundValue[] =>
+/** What is bound to a Worker, as a plan or a row has it. */
+export const boundValues = (value: unknown): BoundValue[] =>
   listOf(value).flatMap((item) => {
     const { sid, action, data } = fieldsOf(item);
     const name = textOf(sid);

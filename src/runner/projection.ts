@@ -2,6 +2,8 @@
 // so nothing passes but the few facts named here.
 import type { Snapshot, SnapshotResource } from '../contract/snapshot.ts';
 import { fieldsOf, textOf as text } from './narrow.ts';
+import { boundValues } from './plan-node.ts';
+import { classesOf } from './worker-classes.ts';
 
 /** The part of an Alchemy state row that is read; everything in it is unknown until checked. */
 export interface StateRow {
@@ -10,6 +12,8 @@ export interface StateRow {
   readonly status: string;
   readonly providerMode?: unknown;
   readonly attr?: unknown;
+  /** Read for the names of classes alone: the values in it are in clear. */
+  readonly bindings?: unknown;
   /** When the store last wrote the row, in milliseconds since the epoch, where it tells. */
   readonly writtenAt?: number | undefined;
 }
@@ -38,7 +42,6 @@ export const project = (
 
 const projectRow = (row: StateRow): SnapshotResource => {
   const attributes = fieldsOf(row.attr);
-  const namespaces = fieldsOf(attributes['durableObjectNamespaces']);
   return {
     id: row.fqn,
     type: row.resourceType,
@@ -49,7 +52,7 @@ const projectRow = (row: StateRow): SnapshotResource => {
     url: plainUrl(text(attributes['url'])),
     className: text(attributes['className']) ?? null,
     host: text(attributes['scriptName']) ?? null,
-    objects: Object.keys(namespaces).toSorted(),
+    objects: classesOf(row.attr, boundValues(row.bindings)),
   };
 };
 

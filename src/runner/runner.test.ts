@@ -281,7 +281,9 @@ describe('a runner', () => {
       token: 'wrong',
       driver: new Script(steady(1)),
       entrypoint: 'alchemy.run.ts',
-      onConnected: () => connected++,
+      onConnected: (isConnected) => {
+        if (isConnected) connected++;
+      },
     });
     await Bun.sleep(400);
     expect(connected).toBe(0);

@@ -68,7 +68,11 @@ const driverFor = async (url: string, runnerToken: string, { env }: World): Prom
 
 const told = ({ note }: World) => ({
   onConnected: (isConnected: boolean) =>
-    note(isConnected ? 'Connected.' : 'The connection is lost; trying again …'),
+    note(
+      isConnected
+        ? 'Connected.'
+        : 'No connection: the server is not there, or refuses the token. Trying again …',
+    ),
   onBegin: ({ kind, stage, operationId }: LeasedJob) => note(`${kind} ${stage} … (${operationId})`),
   onEnd: ({ kind, stage }: LeasedJob, outcome: Outcome | undefined) =>
     note(`${kind} ${stage}: ${sentenceOf(outcome)}`),
