@@ -220,7 +220,7 @@ describe('preview-123', () => {
     const gone = await refuse('query_database', { stage, query: 'SELECT 1' });
     expect(gone.code).toBe('UNKNOWN_STAGE');
     expect(gone.message).toContain('staging');
-    for (const url of urls) await expect(isServed(url)).resolves.toBe(false);
+    expect(await Promise.all(urls.map(isServed))).toEqual([false, false]);
     expect(leftOf(stage)).toEqual([]);
   });
 });
