@@ -16,7 +16,7 @@ const CHAOS = IS_DEEP
 describe('operations under faults', () => {
   it(`of ${OPERATIONS}, none is lost, none has its effect twice, and no stage is held twice`, async () => {
     const run = await runWithFaults({ operations: OPERATIONS, ...CHAOS });
-    const { ledger, operations, verdicts, begun } = run;
+    const { ledger, operations, verdicts, begun, ended } = run;
     const statuses = Map.groupBy(operations.values(), ({ status }) => status);
     const figures = {
       seconds: Math.round(run.seconds),
@@ -39,6 +39,10 @@ describe('operations under faults', () => {
     // No effect without an intent, and no intent twice.
     expect([...ledger.effects.keys()].filter((id) => begun.get(id) !== 1)).toEqual([]);
     expect([...begun].filter(([, times]) => times > 1)).toEqual([]);
+    expect([...ended].filter(([, times]) => times > 1)).toEqual([]);
+    expect(ended.size).toBe(OPERATIONS);
+    // By the journal: nothing was written by a runner after a newer lease. And by the runners' account.
+    expect(run.writtenUnderOldFences).toBe(0);
     for (const what of ['stale fences accepted', 'fences reused', 'ids given twice'])
       expect(ledger.countOf(what), what).toBe(0);
     expect(ledger.overlaps()).toEqual([]);

@@ -26,6 +26,12 @@ const HEARTBEAT_MS = 200;
 const OPEN_PER_STAGE = 5;
 const END_MS = 60_000;
 
+const RUNNERS_WORDS: ReadonlySet<string> = new Set(['succeeded', 'failed OPERATION_FAILED']);
+
+const add = (counts: Map<string, number>, id: string): void => {
+  counts.set(id, (counts.get(id) ?? 0) + 1);
+};
+
 const free = (): number => {
   const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
   const { port } = server;
@@ -213,11 +219,21 @@ class FaultRun {
       this.#stages.map((stage) => this.#until(() => this.#cloud.engine(stage).verifyJournal())),
     );
     const begun = new Map<string, number>();
-    for (const stage of this.#stages)
-      for (const row of await this.#cloud
+    const ended = new Map<string, number>();
+    let written = 0;
+    for (const stage of this.#stages) {
+      let highest = 0;
+      for (const { type, operation_id: id, fence, outcome } of await this.#cloud
         .engine(stage)
-        .sql("SELECT operation_id, count(*) AS times FROM journal WHERE type = 'begun' GROUP BY 1"))
-        begun.set(String(row['operation_id']), Number(row['times']));
-    return { operations, verdicts, begun };
+        .sql('SELECT type, operation_id, fence, outcome FROM journal ORDER BY seq')) {
+        if (type === 'begun') add(begun, String(id));
+        if (type === 'ended') add(ended, String(id));
+        // By a runner's word, not by the engine's own.
+        const isRunners = type === 'begun' || RUNNERS_WORDS.has(String(outcome));
+        if (isRunners && Number(fence) < highest) written += 1;
+        if (type === 'leased') highest = Math.max(highest, Number(fence));
+      }
+    }
+    return { operations, verdicts, begun, ended, writtenUnderOldFences: written };
   }
 }

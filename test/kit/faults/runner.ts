@@ -92,7 +92,7 @@ export class FaultyRunner {
     const status = chance(0.05) ? 'failed' : 'succeeded';
     // From its finish on it does nothing more: it no longer holds the stage.
     this.#release(holding);
-    await this.#checked(job, (line) => line.finish(job, this.#outcome(job, status)));
+    await this.#checked(job, (line) => line.finish(job, this.#outcome(job, status)), 'finish');
     this.#ledger.finishes.push({ operationId: job.operationId, fence: job.fence, status });
   }
 
@@ -113,13 +113,20 @@ export class FaultyRunner {
   }
 
   /** Asks until there is an answer, or patience ends. An answer to a fence that a newer one has voided is a fault. */
-  async #checked<T>(job: LeasedJob, question: (line: RunnerSocket) => Promise<T>): Promise<T> {
-    for (;;) {
+  async #checked<T>(
+    job: LeasedJob,
+    question: (line: RunnerSocket) => Promise<T>,
+    what = '',
+  ): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
       const sentAt = performance.now();
       const wasSuperseded = this.#ledger.isSuperseded(job.stage, job.fence);
       try {
         const answer = await this.#ask(question);
-        if (wasSuperseded) this.#ledger.count('stale fences accepted');
+        // Told twice, because the first answer was lost: it was taken the first time, when the fence was good.
+        const isAgain = what === 'finish' && tries > 1;
+        if (wasSuperseded)
+          this.#ledger.count(isAgain ? 'ends told again' : 'stale fences accepted');
         this.#heardAt = sentAt;
         return answer;
       } catch (error) {
