@@ -108,11 +108,16 @@ const SERVED: ReadonlySet<unknown> = new Set([
   'Cloudflare.Queues.Consumer',
 ]);
 
+/** What a row says of a Worker it is bound to is from when the row was written: a port that may be another's by now. */
+const LOCAL_ADDRESS = /\bhttp:\/\/(?:localhost|127\.0\.0\.1):\d+/g;
+
 const settled = (row: unknown): unknown => {
   const { providerMode, resourceType, status } = fieldsOf(row);
-  return providerMode === 'local' && SERVED.has(resourceType) && status === 'updated'
-    ? { ...fieldsOf(row), status: 'created' }
-    : row;
+  if (providerMode !== 'local') return row;
+  const isServedAgain = SERVED.has(resourceType) && status === 'updated';
+  return inTexts({ ...fieldsOf(row), ...(isServedAgain && { status: 'created' }) }, (text) =>
+    text.replaceAll(LOCAL_ADDRESS, 'http://local'),
+  );
 };
 
 /** Free ports that local Workers got are another Worker's after a restart; nothing else depends on them. */
@@ -133,13 +138,16 @@ const withoutPorts = (state: Readonly<Record<string, unknown>>) => {
         result.replaceAll(new RegExp(`${RegExp.escape(address)}(?!\\d)`, 'g'), name),
       text,
     );
-  const replace = (value: unknown): unknown => {
-    if (typeof value === 'string') return named(value);
-    if (Array.isArray(value)) return value.map(replace);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, replace(child)]));
-  };
-  return names.length === 0 ? (value: unknown) => value : replace;
+  return names.length === 0 ? (value: unknown) => value : (value: unknown) => inTexts(value, named);
+};
+
+const inTexts = (value: unknown, change: (text: string) => string): unknown => {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item: unknown) => inTexts(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, inTexts(child, change)]),
+  );
 };
 
 /** Keys in order, nothing that JSON would drop. */
