@@ -62,18 +62,15 @@ const ofBucket = ({ id, objects }: Loss, { mode, nodes }: WarningFacts): Warning
   const props = fieldsOf(nodes.find((node) => node.id === id)?.row?.props);
   if (props['forceDestroy'] === true) return [];
   const held = `${id} holds ${objects} object${objects === 1 ? '' : 's'}`;
-  const message = `${held}. Cloudflare deletes no bucket that is not empty, so the operation would stop half-way: empty it first.`;
-  return [{ code: 'BUCKET_NOT_EMPTY', id, message }];
+  const message = `${held}, and Cloudflare deletes no bucket that is not empty: empty it first.`;
+  return [{ code: 'BUCKET_NOT_EMPTY', id, message, isBlocking: true }];
 };
 
 const ofDrift = ({ id, status }: Drift['resources'][number]): Warning[] => {
   if (status !== 'drifted' && status !== 'missing') return [];
-  const how = status === 'missing' ? 'is not there any more' : 'is not as the state says';
-  return [
-    {
-      code: 'DRIFTED',
-      id,
-      message: `${id} ${how}: Alchemy compares with its state alone, and would not see it.`,
-    },
-  ];
+  const message =
+    status === 'missing'
+      ? `Something else has deleted ${id}, with what it held: it would be made anew, empty.`
+      : `Something else has changed ${id}: it would be made as Alchemy's state says.`;
+  return [{ code: 'DRIFTED', id, message }];
 };

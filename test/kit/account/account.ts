@@ -72,7 +72,7 @@ export const startAccount = async ({ zones = [], dir }: AccountOptions = {}): Pr
   // BUN_OPTIONS takes no path with a space in it, and the project may lie in one.
   const preload = join(own, 'rewrite-fetch.preload.ts');
   symlinkSync(PRELOAD, preload);
-  const plane = new LocalPlane(content, dir ?? own);
+  const plane = new LocalPlane(content, dir ?? own, () => edgeUrl);
   const faults = new Faults();
   const journal: JournalEntry[] = [];
   const api = startControlPlane({ content, plane, faults, journal });

@@ -5,17 +5,20 @@ import { supportedCompatibilityDate, type WorkerOptions } from 'miniflare';
 import { classOf, databaseId, isBound } from './bindings.ts';
 import { queuesOf } from './cells.ts';
 import { activeVersion, type Content, type Script } from './content.ts';
+import { outboundOf } from './outbound.ts';
 import type { Binding, Metadata, Upload } from './upload.ts';
 
-/** Nothing may reach out: what a Worker asks of the Internet is refused. */
-const outboundService = () => new globalThis.Response('No Internet here.', { status: 502 });
-
-export const workerOptions = (content: Content, script: Script): WorkerOptions => {
+export const workerOptions = (
+  content: Content,
+  script: Script,
+  edgeUrl: () => string,
+): WorkerOptions => {
   const version = activeVersion(script);
   const bound = version.metadata.bindings.filter((binding) => isBound(content, binding, script));
   return {
     name: script.name,
     ...codeOf(version),
+    outboundService: outboundOf(content, version.metadata, edgeUrl),
     ...plainBindings(bound),
     ...resourceBindings(bound),
     ...scriptBindings(content, script, bound),
@@ -36,6 +39,7 @@ export const workerOptions = (content: Content, script: Script): WorkerOptions =
 export const startupOptions = ({ metadata, modules }: Upload): WorkerOptions => ({
   name: 'startup',
   ...codeOf({ metadata, modules }),
+  outboundService: () => new globalThis.Response('Not at startup.', { status: 502 }),
   ...plainBindings(metadata.bindings),
 });
 
@@ -55,7 +59,6 @@ const codeOf = ({ metadata, modules }: Upload) => {
         : { type: 'ESModule' as const, path, contents };
     }),
     ...compatibilityOf(metadata),
-    outboundService,
   };
 };
 
