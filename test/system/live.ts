@@ -104,6 +104,7 @@ export class LiveCloud implements AsyncDisposable {
 
   /** A tool of the hub. */
   async ask(name: string, args: Arguments = {}): Promise<ToolResult> {
+    const t0 = performance.now();
     this.#client ??= await this.#connect();
     const onprogress = (progress: unknown) => void this.told.push(JSON.stringify(progress));
     const result = (await this.#client.callTool(
@@ -111,6 +112,13 @@ export class LiveCloud implements AsyncDisposable {
       { onprogress },
     )) as ToolResult;
     this.told.push(JSON.stringify(result));
+    console.log(
+      'ASK',
+      name,
+      JSON.stringify(args),
+      Math.round(performance.now() - t0),
+      (result.structuredContent as any)?.status,
+    );
     return result;
   }
 

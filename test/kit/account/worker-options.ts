@@ -125,9 +125,7 @@ const scriptBindings = (content: Content, script: Script, bound: readonly Bindin
       };
     }),
     workflows: of(
-      bound.filter(
-        ({ script_name }) => script_name === undefined || content.scripts.has(script_name),
-      ),
+      bound.filter((binding) => hasWorkflow(content, binding, script)),
       'workflow',
       (binding) => ({
         name: binding.workflow_name ?? '',
@@ -136,4 +134,15 @@ const scriptBindings = (content: Content, script: Script, bound: readonly Bindin
       }),
     ),
   } satisfies Partial<WorkerOptions>;
+};
+
+/** Alchemy uploads a stub before the code: until then the class is not there, and a Workflow of it cannot run. */
+const hasWorkflow = (content: Content, binding: Binding, script: Script): boolean => {
+  const host = content.scripts.get(binding.script_name ?? script.name);
+  if (host === undefined) return false;
+  const name = binding.class_name ?? '';
+  return activeVersion(host).modules.some(
+    ({ name: file, bytes }) =>
+      !file.endsWith('.map') && new TextDecoder().decode(bytes).includes(name),
+  );
 };
