@@ -134,7 +134,7 @@ export const ERRORS = {
   PLAN_BLOCKED: {
     status: 409,
     level: 'info',
-    next: 'Nothing was changed. Mend what the message names, then plan again.',
+    next: 'Mend what the message names, then plan again.',
   },
   PHRASE_REQUIRED: {
     status: 409,

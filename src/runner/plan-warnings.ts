@@ -70,7 +70,7 @@ const ofDrift = ({ id, status }: Drift['resources'][number]): Warning[] => {
   if (status !== 'drifted' && status !== 'missing') return [];
   const message =
     status === 'missing'
-      ? `Something else has deleted ${id}, with what it held: it would be made anew, empty.`
+      ? `Something else has deleted ${id}, with whatever it held: it would be made anew.`
       : `Something else has changed ${id}: it would be made as Alchemy's state says.`;
   return [{ code: 'DRIFTED', id, message }];
 };

@@ -8,9 +8,11 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { type Account, startAccount } from '../kit/account/account.ts';
 import { alchemyIn, SETTINGS } from '../kit/account/alchemy-cli.ts';
 import { type Client as ApiClient, clientOf } from '../kit/account/api-client.ts';
-import { SHARED_SECRET } from '../kit/tokens.ts';
+import { ADMIN_TOKEN, JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from '../kit/tokens.ts';
 import { ended, type Operation, type Refusal, refusalOf, type ToolResult } from './operations.ts';
 import { Project } from './project.ts';
+
+const SECRETS = { SHARED_SECRET, JWT_SECRET, RUNNER_TOKEN, ADMIN_TOKEN };
 
 type Variables = Readonly<Record<string, string>>;
 type Arguments = Record<string, unknown>;
@@ -32,6 +34,8 @@ export class LiveCloud implements AsyncDisposable {
   readonly api: ApiClient;
   /** Whatever left the server or a runner so far: answers, progress, what was printed. */
   readonly told: string[] = [];
+  /** Of it, the progress. */
+  readonly heard: string[] = [];
   readonly #variables: Variables;
   readonly #runners = new Set<RunnerProcess>();
   #client: Client | undefined;
@@ -104,21 +108,13 @@ export class LiveCloud implements AsyncDisposable {
 
   /** A tool of the hub. */
   async ask(name: string, args: Arguments = {}): Promise<ToolResult> {
-    const t0 = performance.now();
     this.#client ??= await this.#connect();
-    const onprogress = (progress: unknown) => void this.told.push(JSON.stringify(progress));
+    const onprogress = ({ message = '' }) => void this.heard.push(message);
     const result = (await this.#client.callTool(
       { name, arguments: args },
       { onprogress },
     )) as ToolResult;
     this.told.push(JSON.stringify(result));
-    console.log(
-      'ASK',
-      name,
-      JSON.stringify(args),
-      Math.round(performance.now() - t0),
-      (result.structuredContent as any)?.status,
-    );
     return result;
   }
 
@@ -139,6 +135,22 @@ export class LiveCloud implements AsyncDisposable {
 
   async rowsOf(stage: string, query: string): Promise<unknown> {
     return (await this.call('query_database', { stage, query }))['rows'];
+  }
+
+  /** Which of the secrets, known by name, somebody could read in what was told or logged. */
+  leaked(more: Readonly<Record<string, string>> = {}): string[] {
+    const told = [...this.told, ...this.heard, ...this.account.logs].join('\n');
+    const secrets = { ...SECRETS, 'API token': this.account.token, ...more };
+    return Object.entries(secrets).flatMap(([name, text]) => (told.includes(text) ? name : []));
+  }
+
+  /** A person empties a bucket. */
+  async emptyBucket(stage: string): Promise<void> {
+    const bucket = this.account.names('bucket').find((name) => name.includes(stage)) ?? '';
+    const objects = `/r2/buckets/${bucket}/objects`;
+    const { result } = await this.api.call('GET', objects);
+    const keys = (result as { key: string }[]).map(({ key }) => key);
+    await this.api.call('DELETE', objects, keys);
   }
 
   /** The calls that changed something at Cloudflare since `from`. */
