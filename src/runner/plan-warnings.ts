@@ -19,7 +19,9 @@ export const warningsOf = (facts: WarningFacts): Warning[] => [
   ...facts.nodes.flatMap((node) => ofClasses(node, facts)),
   ...facts.losses.flatMap((loss) => ofBucket(loss, facts)),
   ...facts.domains,
-  ...(facts.drift?.mode === 'live' ? facts.drift.resources.flatMap(ofDrift) : []),
+  ...(facts.drift?.mode === 'live'
+    ? facts.drift.resources.flatMap((found) => ofDrift(found, facts))
+    : []),
 ];
 
 const ofAction = ({ id, action }: PlannedResource, { verb, nodes }: WarningFacts): Warning[] => {
@@ -66,11 +68,15 @@ const ofBucket = ({ id, objects }: Loss, { mode, nodes }: WarningFacts): Warning
   return [{ code: 'BUCKET_NOT_EMPTY', id, message, isBlocking: true }];
 };
 
-const ofDrift = ({ id, status }: Drift['resources'][number]): Warning[] => {
+const ofDrift = (
+  { id, status }: Drift['resources'][number],
+  { resources }: WarningFacts,
+): Warning[] => {
   if (status !== 'drifted' && status !== 'missing') return [];
-  const message =
-    status === 'missing'
-      ? `Something else has deleted ${id}, with whatever it held: it would be made anew.`
-      : `Something else has changed ${id}: it would be made as Alchemy's state says.`;
-  return [{ code: 'DRIFTED', id, message }];
+  const what = `Something else has ${status === 'missing' ? 'deleted' : 'changed'} ${id}`;
+  const isGoing = resources.find((resource) => resource.id === id)?.action === 'delete';
+  const mended = status === 'missing' ? 'made anew, without what it held' : 'made as it should be';
+  return [
+    { code: 'DRIFTED', id, message: isGoing ? `${what}.` : `${what}: it would be ${mended}.` },
+  ];
 };

@@ -175,6 +175,7 @@ describe('a runner for one operation', () => {
     const planned = await live.plan('staging');
     expect(warningsOf(planned)).toEqual(['ADOPTED extra']);
     await runner.stop();
+    expect(runner.output()).toContain('deploy staging: failed. PLAN_REQUIRED: ');
     live.account.faults.add({
       method: 'PUT',
       path: /\/scripts\/demo-app-staging$/,
