@@ -131,6 +131,11 @@ export const ERRORS = {
     level: 'info',
     next: 'Plan first, review the plan, and call again with its planId.',
   },
+  PLAN_BLOCKED: {
+    status: 409,
+    level: 'info',
+    next: 'Mend what the message names, then plan again.',
+  },
   PHRASE_REQUIRED: {
     status: 409,
     level: 'info',

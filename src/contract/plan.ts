@@ -52,6 +52,8 @@ export const warningSchema = z.object({
   /** The resource it is about. */
   id: z.string().min(1).max(500),
   message: z.string().min(1).max(500),
+  /** The operation would stop half-way over it: whoever agreed, it does not begin. */
+  isBlocking: z.literal(true).optional(),
 });
 
 /** What of a resource would be gone. Null where it cannot be known, which `detail` then explains. */

@@ -109,7 +109,13 @@ export const pollReplySchema = z.object({ stages: z.array(stage) });
 export const leaseReplySchema = z.object({ job: leasedJobSchema.nullable() });
 export const heartbeatReplySchema = z.object({ isCancelRequested: z.boolean() });
 export const eventsReplySchema = z.object({ lastSeq: z.int().nonnegative() });
-export const beginReplySchema = z.object({ mayBegin: z.boolean() });
+export const beginReplySchema = z.object({
+  mayBegin: z.boolean(),
+  /** Why not, for whoever watches the runner: the engine has ended the operation with it. */
+  reason: z.string().optional(),
+});
+
+export type BeginReply = z.output<typeof beginReplySchema>;
 
 /** What the hub sends. */
 export const hubMessageSchema = z.discriminatedUnion('type', [

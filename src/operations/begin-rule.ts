@@ -69,6 +69,20 @@ const planUnmoved: Gate = ({ planId, reviewed, fresh }) => {
       );
 };
 
+const MAX_SENTENCES = 3;
+
+/** Half an operation is worse than none, and no review makes it whole. */
+const wouldFinish: Gate = ({ fresh }) => {
+  const blocking = fresh.warnings.filter(({ isBlocking }) => isBlocking === true);
+  if (blocking.length === 0) return undefined;
+  const named = blocking.slice(0, MAX_SENTENCES).map(({ message }) => message);
+  const rest = blocking.length - named.length;
+  return failed(
+    'PLAN_BLOCKED',
+    `Nothing was changed. ${named.join(' ')}${rest > 0 ? ` And ${rest} more.` : ''}`,
+  );
+};
+
 type WarningCode = (typeof WARNING_CODES)[number];
 
 /** Whoever destroys without a plan has said that the data may go; of nothing else has he heard. */
@@ -102,6 +116,7 @@ export const BEGIN_GATES = {
   planNamed,
   approved,
   planUnmoved,
+  wouldFinish,
   warningsSeen,
 } as const satisfies Record<string, Gate>;
 

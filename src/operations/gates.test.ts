@@ -203,3 +203,34 @@ describe('the beginning, where a stage has become protected since the request', 
     expect(judgeBy(others)(facts)).toEqual({ mayBegin: true });
   });
 });
+
+describe('the beginning of what would stop half-way', () => {
+  const blocking = {
+    code: 'BUCKET_NOT_EMPTY',
+    id: 'files',
+    message: 'files holds 3 objects.',
+    isBlocking: true,
+  } as const;
+  const fresh = { ...planOf('destroy', STAGE), warnings: [blocking] };
+  const facts = {
+    kind: 'destroy',
+    stage: STAGE,
+    isProtected: false,
+    isCancelRequested: false,
+    approver: undefined,
+    planId: PLAN_ID,
+    reviewed: fresh,
+    fresh,
+  } as const;
+
+  it('is refused, though the plan was reviewed and nothing has moved', () => {
+    const verdict = judgeBy(BEGIN_GATES)(facts);
+    expect(verdict).toMatchObject({ mayBegin: false, code: 'PLAN_BLOCKED' });
+    expect(verdict).toMatchObject({ message: 'Nothing was changed. files holds 3 objects.' });
+  });
+
+  it('would be let pass without its gate', () => {
+    const { wouldFinish: _, ...others } = BEGIN_GATES;
+    expect(judgeBy(others)(facts)).toEqual({ mayBegin: true });
+  });
+});

@@ -1,7 +1,7 @@
 // A runner's question, put to the engine of its stage; the answer in the form of the protocol's replies.
 import type { OperationEvent } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
-import type { LeasedJob, Outcome, RunnerRequest } from '../contract/runner-protocol.ts';
+import type { BeginReply, LeasedJob, Outcome, RunnerRequest } from '../contract/runner-protocol.ts';
 import { ok, type Result } from '../lib/result.ts';
 import type { Held, RunnerRefusal } from './runner-refusal.ts';
 import type { LeaseRequest } from './runner-side.ts';
@@ -19,7 +19,7 @@ export interface EngineDoor extends Rpc.DurableObjectBranded {
     held: Held,
     events: readonly OperationEvent[],
   ): Promise<Result<{ lastSeq: number }, RunnerRefusal>>;
-  begin(held: Held, fresh: Plan): Promise<Result<{ mayBegin: boolean }, RunnerRefusal>>;
+  begin(held: Held, fresh: Plan): Promise<Result<BeginReply, RunnerRefusal>>;
   finish(held: Held, outcome: Outcome): Promise<Result<null, RunnerRefusal>>;
 }
 

@@ -3,7 +3,7 @@
 // changes nothing. Asked the same twice, it answers the same: the first answer may have been lost.
 import { type OperationEvent, hasEffect, hasEnded } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
-import type { LeasedJob, Outcome } from '../contract/runner-protocol.ts';
+import type { BeginReply, LeasedJob, Outcome } from '../contract/runner-protocol.ts';
 import { HUB_STAGE } from '../contract/stage.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { judgeBegin } from './begin-rule.ts';
@@ -93,8 +93,9 @@ export class RunnerSide {
   }
 
   /** The intent is in the journal before the runner hears that it may. */
-  begin(held: Held, fresh: Plan, now: number): Result<{ mayBegin: boolean }, RunnerRefusal> {
-    if (this.#endedBy(held) !== undefined) return ok({ mayBegin: false });
+  begin(held: Held, fresh: Plan, now: number): Result<BeginReply, RunnerRefusal> {
+    const ended = this.#endedBy(held);
+    if (ended !== undefined) return ok(mayNot(ended.error));
     const record = this.#heldBy(held);
     if (record === undefined) return err(stale(held));
     const { kind, planId, approver, isCancelRequested } = record;
@@ -117,7 +118,7 @@ export class RunnerSide {
     if (!verdict.mayBegin) {
       const { status, code, message } = verdict;
       this.#state.end(record, status, now, { code, message, endedByFence: held.fence });
-      return ok({ mayBegin: false });
+      return ok(mayNot({ code, message }));
     }
     if (planId === undefined) this.#state.store.keep(record.operationId, 'plan', fresh);
     const begun = this.#heard(
@@ -198,3 +199,8 @@ const lostMessage = ({ hasBegun, attempts }: OperationRecord): string =>
   hasBegun
     ? 'The runner fell silent after the change had begun. How far it came is not known.'
     : `The runner fell silent, ${attempts} times in a row. Nothing was changed.`;
+
+const mayNot = (error: { readonly code: string; readonly message: string } | undefined) => ({
+  mayBegin: false,
+  ...(error && { reason: `${error.code}: ${error.message}` }),
+});

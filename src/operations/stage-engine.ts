@@ -17,7 +17,7 @@ import {
   submissionSchema,
 } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
-import type { LeasedJob, Outcome } from '../contract/runner-protocol.ts';
+import type { BeginReply, LeasedJob, Outcome } from '../contract/runner-protocol.ts';
 import { type Snapshot, snapshotSchema } from '../contract/snapshot.ts';
 import { protectedStages, matchesStage } from '../contract/stage-pattern.ts';
 import { now } from '../lib/clock.ts';
@@ -197,7 +197,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     return this.#commit((time) => this.#engine.runners.events(held, events, time));
   }
 
-  async begin(held: Held, fresh: Plan): Promise<Result<{ mayBegin: boolean }, RunnerRefusal>> {
+  async begin(held: Held, fresh: Plan): Promise<Result<BeginReply, RunnerRefusal>> {
     return this.#commit((time) => this.#engine.runners.begin(held, fresh, time));
   }
 

@@ -75,7 +75,7 @@ const lookForDrift = (job: Job, place: Place) =>
     const state = yield* readStage(yield* storeOf(session), session.stack.name, job.stage);
     const snapshot = project(session.stack.name, job.stage, state.rows, now());
     if (job.driver.mode === 'live') {
-      const drift = yield* inspectLive(target, state);
+      const { drift } = yield* inspectLive(target, state);
       return { status: 'succeeded', drift, snapshot } satisfies Outcome;
     }
     const { plan, snapshot: planned } = yield* makePlan(job, 'deploy', place);

@@ -61,7 +61,16 @@ const failedDeletes = (error: unknown) => {
 
 const tagged = z.object({ _tag: z.string(), message: z.string().optional() });
 
+/** Says which resource could not be looked at; only its cause says why. */
+const unread = z.object({
+  _tag: z.literal('DriftResourceError'),
+  message: z.string(),
+  cause: z.unknown(),
+});
+
 const messageOf = (error: unknown): string => {
+  const failed = unread.safeParse(error);
+  if (failed.success) return `${failed.data.message}: ${messageOf(failed.data.cause)}`;
   if (error instanceof Error) return error.message === '' ? error.name : error.message;
   const parsed = tagged.safeParse(error);
   return parsed.success ? (parsed.data.message ?? parsed.data._tag) : String(error);

@@ -73,7 +73,7 @@ class Work {
   /** Not this runner's any more: nothing is to be told of it. */
   #isVoid = false;
   #isStopping = false;
-  #wasRefused = false;
+  #refusal: Outcome | undefined;
   #problem: string | undefined;
 
   constructor(job: LeasedJob, options: LeaseOptions) {
@@ -102,7 +102,7 @@ class Work {
     const watch = setInterval(() => this.#checkPatience(), this.#times.patienceMs / 20);
     try {
       const outcome = await this.#running.outcome.catch(broken);
-      if (this.#isVoid || this.#wasRefused) return undefined;
+      if (this.#isVoid || this.#refusal !== undefined) return this.#refusal;
       await onSnapshot?.(outcome);
       await this.#send();
       if (!this.#isVoid) await this.#finish(outcome);
@@ -133,8 +133,10 @@ class Work {
       this.#problem = `The hub did not take the plan: ${answer.error.message}`;
       return false;
     }
-    if (!answer.value.mayBegin) this.#wasRefused = true;
-    return answer.value.mayBegin && !this.#isStopping && !this.#isVoid;
+    const { mayBegin, reason } = answer.value;
+    // The hub has ended it already.
+    if (!mayBegin) this.#refusal = failed(reason ?? 'The hub did not let it begin.');
+    return mayBegin && !this.#isStopping && !this.#isVoid;
   }
 
   /** One at a time: a second would only be late. */

@@ -15,6 +15,7 @@ import { inspect } from './inspection.ts';
 import { inspectLive } from './live-drift.ts';
 import { isLosing, lossesOf } from './losses.ts';
 import { fieldsOf, textOf } from './narrow.ts';
+import { type Observed, planFrom } from './observed-state.ts';
 import { type PlanNode, nodesOf } from './plan-node.ts';
 import { planRows } from './plan-rows.ts';
 import { warningsOf } from './plan-warnings.ts';
@@ -26,6 +27,7 @@ import { domainWarnings } from './zones.ts';
 export type Verb = 'deploy' | 'destroy';
 
 const NOTHING: ReadonlySet<string> = new Set();
+const NOTHING_SEEN: ReadonlyMap<string, Observed> = new Map();
 
 export const sessionOptions = ({ driver, kind }: Job) => ({
   dev: driver.mode === 'local',
@@ -48,14 +50,16 @@ export const makePlan = (
     const stack = session.stack.name;
     const state = yield* readStage(store, stack, job.stage);
     learn(secretsOf(undefined, state.encoded));
+    const inspected =
+      mode === 'live' && verb === 'deploy' ? yield* inspectLive(target, state) : undefined;
+    planFrom(session, store, inspected?.observed ?? NOTHING_SEEN);
     const snapshot = yield* Alchemist.Stack.plan({ target, operation: verb, ...options });
     learn(secretsOf(snapshot.native, {}));
     const nodes = nodesOf(snapshot.native);
     yield* requireEntryFiles(nodes);
     const facts = fileFactsOf(nodes, root, deployedCode(root, stack, job.stage));
     const spared = verb === 'destroy' && job.isHub ? serverOf(nodes) : NOTHING;
-    const drift =
-      mode === 'live' && verb === 'deploy' ? yield* inspectLive(target, state) : undefined;
+    const drift = inspected?.drift;
     const planned = { job, verb, stack, root, nodes, facts, spared, drift, state };
     const plan = yield* Effect.promise(() => describe(planned, snapshot.native));
     return { snapshot, store, stack, state, facts, spared, plan };

@@ -19,7 +19,9 @@ export const warningsOf = (facts: WarningFacts): Warning[] => [
   ...facts.nodes.flatMap((node) => ofClasses(node, facts)),
   ...facts.losses.flatMap((loss) => ofBucket(loss, facts)),
   ...facts.domains,
-  ...(facts.drift?.mode === 'live' ? facts.drift.resources.flatMap(ofDrift) : []),
+  ...(facts.drift?.mode === 'live'
+    ? facts.drift.resources.flatMap((found) => ofDrift(found, facts))
+    : []),
 ];
 
 const ofAction = ({ id, action }: PlannedResource, { verb, nodes }: WarningFacts): Warning[] => {
@@ -62,18 +64,19 @@ const ofBucket = ({ id, objects }: Loss, { mode, nodes }: WarningFacts): Warning
   const props = fieldsOf(nodes.find((node) => node.id === id)?.row?.props);
   if (props['forceDestroy'] === true) return [];
   const held = `${id} holds ${objects} object${objects === 1 ? '' : 's'}`;
-  const message = `${held}. Cloudflare deletes no bucket that is not empty, so the operation would stop half-way: empty it first.`;
-  return [{ code: 'BUCKET_NOT_EMPTY', id, message }];
+  const message = `${held}, and Cloudflare deletes no bucket that is not empty: empty it first.`;
+  return [{ code: 'BUCKET_NOT_EMPTY', id, message, isBlocking: true }];
 };
 
-const ofDrift = ({ id, status }: Drift['resources'][number]): Warning[] => {
+const ofDrift = (
+  { id, status }: Drift['resources'][number],
+  { resources }: WarningFacts,
+): Warning[] => {
   if (status !== 'drifted' && status !== 'missing') return [];
-  const how = status === 'missing' ? 'is not there any more' : 'is not as the state says';
+  const what = `Something else has ${status === 'missing' ? 'deleted' : 'changed'} ${id}`;
+  const isGoing = resources.find((resource) => resource.id === id)?.action === 'delete';
+  const mended = status === 'missing' ? 'made anew, without what it held' : 'made as it should be';
   return [
-    {
-      code: 'DRIFTED',
-      id,
-      message: `${id} ${how}: Alchemy compares with its state alone, and would not see it.`,
-    },
+    { code: 'DRIFTED', id, message: isGoing ? `${what}.` : `${what}: it would be ${mended}.` },
   ];
 };

@@ -161,7 +161,7 @@ describe('a runner', () => {
     10_000,
   );
 
-  it('changes nothing when it may not begin, and has nothing more to say of it', async () => {
+  it('changes nothing when it may not begin: it knows why, and has nothing to add', async () => {
     hub.job = JOB;
     hub.mayBegin = false;
     let allowed: boolean | undefined;
@@ -173,7 +173,7 @@ describe('a runner', () => {
     start(driver, (outcome) => (ended = outcome));
     await until(() => ended !== 'not yet', 'the end');
     expect(allowed).toBe(false);
-    expect(ended).toBeUndefined();
+    expect([ended]).toMatchObject([{ status: 'failed', message: 'PLAN_STALE: It has moved.' }]);
     expect(hub.finished).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import {
   pollReplySchema,
 } from '../contract/runner-protocol.ts';
 import { now } from '../lib/clock.ts';
+import { within } from '../lib/within.ts';
 import type { Driver } from './driver.ts';
 import { type Hub, openHub } from './hub.ts';
 import { type Lease, type LeaseTimes, workOn } from './lease.ts';
@@ -45,7 +46,7 @@ export const startRunner = (options: RunnerOptions): Runner => {
       session.stop();
       // With nothing to tell there is nobody to wait for.
       if (session.lease === undefined) session.hub.close();
-      await Promise.race([work, Bun.sleep(graceMs)]);
+      await within(work, graceMs);
       await session.lease?.kill();
       session.hub.close();
       await work;

@@ -112,7 +112,9 @@ const act = (hub: ScriptedHub, question: RunnerRequest): object => {
     }
     case 'begin':
       hub.begun.push(question.plan);
-      return { mayBegin: hub.mayBegin };
+      return hub.mayBegin
+        ? { mayBegin: true }
+        : { mayBegin: false, reason: 'PLAN_STALE: It has moved.' };
     case 'finish':
       if (hub.finished.length === 0) hub.finished.push(question.outcome);
       return {};

@@ -88,9 +88,10 @@ const lookUp = async (name: string, { id, token }: Account): Promise<boolean | u
 
 const warningOf = (id: string, host: string, isThere: boolean | undefined): Warning[] => {
   if (isThere === true) return [];
-  const message =
-    isThere === false
-      ? `No zone of the account holds ${host}: ${id} would lose its old domain and get no new one.`
-      : `Whether the account has a zone for ${host} could not be checked; without one, ${id} would lose its old domain.`;
-  return [{ code: 'DOMAIN_WITHOUT_ZONE', id, message: message.slice(0, 500) }];
+  const code = 'DOMAIN_WITHOUT_ZONE';
+  const blocked = `No zone of the account holds ${host}: ${id} would lose its old domain and get no new one.`;
+  const unsure = `Whether the account has a zone for ${host} could not be checked; without one, ${id} would lose its old domain.`;
+  return isThere === false
+    ? [{ code, id, message: blocked.slice(0, 500), isBlocking: true }]
+    : [{ code, id, message: unsure.slice(0, 500) }];
 };

@@ -5,21 +5,17 @@ import { join } from 'node:path';
 
 import { Glob } from 'bun';
 
-import { startAccount } from '../kit/account/account.ts';
-import { alchemyIn } from '../kit/account/alchemy-cli.ts';
 import { clientOf } from '../kit/account/api-client.ts';
-import { Project, SYSTEM_TEST_MS } from './project.ts';
+import { LiveCloud } from './live.ts';
+import { ended, type Operation } from './operations.ts';
+import { SYSTEM_TEST_MS } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
 
-const project = new Project();
-const account = await startAccount({ zones: ['example.com'] });
-const alchemy = alchemyIn(project, account);
+const live = await LiveCloud.start(['example.com']);
+const { account, alchemy, project } = live;
 
-afterAll(async () => {
-  await account[Symbol.asyncDispose]();
-  await project[Symbol.asyncDispose]();
-});
+afterAll(() => live[Symbol.asyncDispose]());
 
 describe('a stack that keeps its state at Cloudflare', () => {
   it('brings its state store with the first deploy, and keeps no state here', async () => {
@@ -62,5 +58,45 @@ describe('a stack that keeps its state at Cloudflare', () => {
     const host = `mcp-server.${account.subdomain}.workers.dev`;
     const health = await account.fetch(host, '/health');
     expect(await health.json()).toMatchObject({ status: 'ok', stage: 'prod' });
+  });
+});
+
+describe('its operations', () => {
+  const deploy = async (): Promise<Operation> => {
+    const { planId, changes } = await live.plan('prod');
+    const deployed = await live.operate('deploy_infrastructure', { stage: 'prod', planId });
+    expect(deployed.error).toBeUndefined();
+    return { ...deployed, ...(changes && { changes }) };
+  };
+
+  it('mend what somebody has deleted', async () => {
+    await live.startRunner();
+    const cache = account.names('namespace').find((name) => name.includes('demo-cache')) ?? '';
+    await account.deleteOutOfBand('namespace', cache);
+    const { changes } = await deploy();
+    expect(changes?.map(({ id, action }) => `${action} ${id}`)).toEqual([
+      'update demo-app',
+      'create demo-cache',
+      'update mcp-server',
+    ]);
+    expect((await live.plan('prod')).changes).toEqual([]);
+  });
+
+  it('destroy all but the server that has to tell of it, and bring the rest back', async () => {
+    await live.emptyBucket('prod');
+    const { planId, phrase } = await live.operate('destroy_infrastructure', { stage: 'prod' });
+    const args = { stage: 'prod', confirm: true, planId, phrase };
+    const { operationId } = await live.call('destroy_infrastructure', args);
+    const approval = await live.mcp(['approve', String(operationId), '--yes']);
+    expect(approval.code, approval.output).toBe(0);
+    const destroyed = await ended(live.call, 'get_operation', { operationId });
+    expect(destroyed).toMatchObject({ status: 'succeeded' });
+    expect(account.names('worker')).toEqual(['alchemy-state-store', 'mcp-server']);
+    expect(account.names('database')).toEqual([]);
+
+    await deploy();
+    expect(await live.rowsOf('prod', 'SELECT count(*) FROM users')).toEqual([[12]]);
+    expect((await live.plan('prod')).changes).toEqual([]);
+    expect(live.leaked()).toEqual([]);
   });
 });

@@ -30,6 +30,15 @@ export interface Operation {
     readonly instances?: number | null;
     readonly isComplete: boolean;
   }[];
+  readonly drift?: {
+    readonly mode: string;
+    readonly summary: Readonly<Record<string, number>>;
+    readonly resources: readonly {
+      readonly id: string;
+      readonly status: string;
+      readonly properties: readonly object[];
+    }[];
+  };
   readonly outputs?: Readonly<Record<string, string>>;
   readonly error?: { readonly code: string; readonly message: string };
 }

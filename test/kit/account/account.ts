@@ -5,7 +5,8 @@
 // consumers, Workflows, Worker uploads with Durable Object migrations, versions and deployments with the documented rules
 // of going back, workers.dev, zones, custom domains, routes, schedules (kept, not fired), the Secrets Store, tokens, and
 // all that Alchemy's own state store needs. An upload that does not start is refused as the real one is, and the version
-// before it goes on. What shares no resource runs in a workerd of its own: a deploy interrupts only what it changes.
+// before it goes on. A Worker reaches the account's others by their addresses. What shares no resource runs in a workerd of
+// its own: a deploy interrupts only what it changes.
 //
 // It does not cover, or does otherwise:
 // - Any call that no route answers: 404 with code 7000, and `route: undefined` in the journal.
@@ -72,7 +73,7 @@ export const startAccount = async ({ zones = [], dir }: AccountOptions = {}): Pr
   // BUN_OPTIONS takes no path with a space in it, and the project may lie in one.
   const preload = join(own, 'rewrite-fetch.preload.ts');
   symlinkSync(PRELOAD, preload);
-  const plane = new LocalPlane(content, dir ?? own);
+  const plane = new LocalPlane(content, dir ?? own, () => edgeUrl);
   const faults = new Faults();
   const journal: JournalEntry[] = [];
   const api = startControlPlane({ content, plane, faults, journal });

@@ -14,7 +14,7 @@ export interface Run {
 type Variables = Readonly<Record<string, string>>;
 
 /** What an operator sets for a deploy of this stack. */
-const SETTINGS: Variables = {
+export const SETTINGS: Variables = {
   ENVIRONMENT: 'production',
   MCP_SHARED_SECRET: SHARED_SECRET,
   MCP_JWT_SECRET: JWT_SECRET,

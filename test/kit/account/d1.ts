@@ -22,13 +22,14 @@ export const d1Routes: readonly Route[] = [
       query,
     );
   }),
-  // POST /accounts/{account_id}/d1/database. Replication is told only where it was asked for.
+  // POST /accounts/{account_id}/d1/database
   route('POST', DATABASES, async ({ content, body }) => {
     const given = await body(created);
     if ([...content.databases.values()].some(({ name }) => name === given.name))
       refuse(400, 7502, `Database with name '${given.name}' already exists`);
     const row = {
       uuid: crypto.randomUUID(),
+      read_replication: { mode: 'disabled' },
       ...given,
       created_at: timestamp(),
       version: 'production',

@@ -22,6 +22,7 @@ export interface DataPlane {
 export class LocalPlane implements DataPlane, AsyncDisposable {
   readonly #content: Content;
   readonly #dir: string;
+  readonly #edgeUrl: () => string;
   /** What the Workers have logged, a line each. */
   readonly logs: string[] = [];
   readonly #running = new Map<string, RunningCell>();
@@ -31,9 +32,11 @@ export class LocalPlane implements DataPlane, AsyncDisposable {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  constructor(content: Content, dir: string) {
+  /** `edgeUrl` is where Workers reach each other by address. */
+  constructor(content: Content, dir: string, edgeUrl: () => string) {
     this.#content = content;
     this.#dir = dir;
+    this.#edgeUrl = edgeUrl;
   }
 
   async startupError(upload: Upload): Promise<string | undefined> {
@@ -149,7 +152,10 @@ export class LocalPlane implements DataPlane, AsyncDisposable {
           !members.isDisjointFrom(this.#interrupted)),
     );
     for (const cell of due) {
-      const running = await RunningCell.start(this.#content, cell, this.#dir, this.logs);
+      const running = await RunningCell.start(this.#content, cell, this.#dir, {
+        logs: this.logs,
+        edgeUrl: this.#edgeUrl,
+      });
       this.#running.set(cell.fingerprint, running);
     }
     this.#interrupted.clear();

@@ -172,3 +172,22 @@ describe('a process with the environment of an account', () => {
     );
   });
 });
+
+describe('a Worker', () => {
+  const ASKING = `export default { fetch: async (request) => {
+    const asked = await fetch(new URL(request.url).searchParams.get('url'));
+    return new Response(asked.status + ' ' + await asked.text());
+  } };`;
+  const ask = async (worker: string, url: string): Promise<string> =>
+    (await account.fetch(client.hostOf(worker), `/?url=${encodeURIComponent(url)}`)).text();
+
+  it('reaches another by its address, if it has asked for that, and nothing outside', async () => {
+    const compatibility_flags = ['global_fetch_strictly_public'];
+    await client.serve('asking', ASKING, { compatibility_flags });
+    await client.serve('plain', ASKING);
+    const address = `https://${client.hostOf('echo')}/`;
+    expect(await ask('asking', address)).toBe('200 hello');
+    expect(await ask('plain', address)).toBe('404 error code: 1042');
+    expect(await ask('asking', 'https://example.net/')).toBe('502 No Internet here.');
+  });
+});

@@ -44,7 +44,7 @@ export class RunningCell {
     content: Content,
     cell: Cell,
     dir: string,
-    logs: string[],
+    { logs, edgeUrl }: { logs: string[]; edgeUrl: () => string },
   ): Promise<RunningCell> {
     const miniflare = new Miniflare({
       host: '127.0.0.1',
@@ -60,7 +60,10 @@ export class RunningCell {
         for (const stream of [out, errors])
           createInterface(stream).on('line', (line) => logs.push(line));
       },
-      workers: [doorOf(cell), ...cell.scripts.map((script) => workerOptions(content, script))],
+      workers: [
+        doorOf(cell),
+        ...cell.scripts.map((script) => workerOptions(content, script, edgeUrl)),
+      ],
     });
     try {
       const running = new RunningCell(cell, await miniflare.ready, miniflare);

@@ -5,17 +5,20 @@ import { supportedCompatibilityDate, type WorkerOptions } from 'miniflare';
 import { classOf, databaseId, isBound } from './bindings.ts';
 import { queuesOf } from './cells.ts';
 import { activeVersion, type Content, type Script } from './content.ts';
+import { outboundOf } from './outbound.ts';
 import type { Binding, Metadata, Upload } from './upload.ts';
 
-/** Nothing may reach out: what a Worker asks of the Internet is refused. */
-const outboundService = () => new globalThis.Response('No Internet here.', { status: 502 });
-
-export const workerOptions = (content: Content, script: Script): WorkerOptions => {
+export const workerOptions = (
+  content: Content,
+  script: Script,
+  edgeUrl: () => string,
+): WorkerOptions => {
   const version = activeVersion(script);
   const bound = version.metadata.bindings.filter((binding) => isBound(content, binding, script));
   return {
     name: script.name,
     ...codeOf(version),
+    outboundService: outboundOf(content, version.metadata, edgeUrl),
     ...plainBindings(bound),
     ...resourceBindings(bound),
     ...scriptBindings(content, script, bound),
@@ -36,6 +39,7 @@ export const workerOptions = (content: Content, script: Script): WorkerOptions =
 export const startupOptions = ({ metadata, modules }: Upload): WorkerOptions => ({
   name: 'startup',
   ...codeOf({ metadata, modules }),
+  outboundService: () => new globalThis.Response('Not at startup.', { status: 502 }),
   ...plainBindings(metadata.bindings),
 });
 
@@ -55,7 +59,6 @@ const codeOf = ({ metadata, modules }: Upload) => {
         : { type: 'ESModule' as const, path, contents };
     }),
     ...compatibilityOf(metadata),
-    outboundService,
   };
 };
 
@@ -122,9 +125,7 @@ const scriptBindings = (content: Content, script: Script, bound: readonly Bindin
       };
     }),
     workflows: of(
-      bound.filter(
-        ({ script_name }) => script_name === undefined || content.scripts.has(script_name),
-      ),
+      bound.filter((binding) => hasWorkflow(content, binding, script)),
       'workflow',
       (binding) => ({
         name: binding.workflow_name ?? '',
@@ -133,4 +134,15 @@ const scriptBindings = (content: Content, script: Script, bound: readonly Bindin
       }),
     ),
   } satisfies Partial<WorkerOptions>;
+};
+
+/** Alchemy uploads a stub before the code: until then the class is not there, and a Workflow of it cannot run. */
+const hasWorkflow = (content: Content, binding: Binding, script: Script): boolean => {
+  const host = content.scripts.get(binding.script_name ?? script.name);
+  if (host === undefined) return false;
+  const name = binding.class_name ?? '';
+  return activeVersion(host).modules.some(
+    ({ name: file, bytes }) =>
+      !file.endsWith('.map') && new TextDecoder().decode(bytes).includes(name),
+  );
 };

@@ -62,6 +62,8 @@ const afterPlan = (operation: Operation, now: number): string => {
       : 'Nothing to do: the stage has no resources.';
   if (expiresAt !== undefined && Date.parse(expiresAt) <= now)
     return `This plan has expired. Plan again: ${planCall(operation)}.`;
+  if (plan.warnings.some(({ isBlocking }) => isBlocking === true))
+    return `This plan would stop half-way and does not begin. Show the person the warnings; once what they name is mended, plan again: ${planCall(operation)}.`;
   const within = minutesTo(expiresAt, now);
   const read = plan.warnings.length > 0 ? 'the changes and the warnings' : 'the changes';
   return kind === 'deploy_plan'

@@ -100,7 +100,7 @@ export const replacesServer = (
   status === 'running' &&
   plan?.resources.some(({ id, action }) => id === stage.catalog.self && action !== 'noop') === true;
 
-const UNPLANNED: ReadonlySet<ErrorCode> = new Set(['PLAN_STALE', 'PLAN_REQUIRED']);
+const UNPLANNED: ReadonlySet<ErrorCode> = new Set(['PLAN_STALE', 'PLAN_REQUIRED', 'PLAN_BLOCKED']);
 
 /** Nothing was begun, since what would have been done is not what was reviewed: that is a refusal, found out late. */
 const refuseUnplanned = ({ operationId, error }: Operation): void => {
