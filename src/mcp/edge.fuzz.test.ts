@@ -59,12 +59,12 @@ const args = fc.dictionary(fc.oneof(fc.constantFrom(...ARGUMENTS.split(' ')), te
   maxKeys: 6,
 });
 /** They wait for a runner, of which there is none here: for 25 seconds, as they should. */
-const WAITING: readonly string[] = [
+const WAITING: ReadonlySet<string> = new Set([
   'deploy_infrastructure',
   'destroy_infrastructure',
   'detect_drift',
-];
-const NAMES = tools.map(({ name }) => name).filter((name) => !WAITING.includes(name));
+]);
+const NAMES = tools.map(({ name }) => name).filter((name) => !WAITING.has(name));
 /** Known names, so that the layers behind the name are reached; what is given to them is anything. */
 const call = fc.record(
   {

@@ -46,7 +46,10 @@ describe('the difference between two plans', () => {
   it('names a resource whose content alone has moved, and Alchemy’s state', () => {
     const before = plan([resource('api')], { api: digestOf('1'), '*': digestOf('1') });
     const after = plan([resource('api')], { api: digestOf('2'), '*': digestOf('2') });
-    expect(planDifference(before, after)).toEqual(['api', 'Alchemy’s state']);
+    expect(planDifference(before, after)).toEqual([
+      'api (files, secrets or state behind it)',
+      'Alchemy’s state',
+    ]);
   });
 
   it('is never empty, since it is asked for where digests differ', () => {
@@ -75,7 +78,10 @@ describe('the difference between two plans', () => {
             prints('after'),
           ),
         );
-        const expected = all.filter((id) => moved.includes(id)).toSorted();
+        const expected = all
+          .filter((id) => moved.includes(id))
+          .toSorted()
+          .map((id) => `${id} (files, secrets or state behind it)`);
         expect(named).toEqual(expected.length > 0 ? expected : ['something the plan depends on']);
       }),
     );

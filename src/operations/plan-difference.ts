@@ -34,7 +34,10 @@ const differenceOf = (id: string, reviewed: Plan, fresh: Plan): string | undefin
     return `${id} (${before?.action ?? 'not in the plan'} → ${after?.action ?? 'not in the plan'})`;
   const paths = movedPaths(before, after);
   if (paths.length > 0) return `${id} (${paths.join(', ')})`;
-  return reviewed.fingerprints[id] === fresh.fingerprints[id] ? undefined : id;
+  // Of what is not shown, only the resource can be named.
+  return reviewed.fingerprints[id] === fresh.fingerprints[id]
+    ? undefined
+    : `${id} (files, secrets or state behind it)`;
 };
 
 const MAX_PATHS = 3;

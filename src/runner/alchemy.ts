@@ -18,8 +18,9 @@ import { localDrift } from './local-drift.ts';
 import { makePlan, serverUrl, sessionOptions } from './make-plan.ts';
 import { nodesOf } from './plan-node.ts';
 import { project } from './projection.ts';
-import { createScrubber, secretsIn } from './secret-texts.ts';
-import { readStage, storeOf } from './stage-state.ts';
+import { createScrubber, secretsIn, secretsOfProject } from './secret-texts.ts';
+import { secretsOf } from './secrets.ts';
+import { readStage, storedRows, storeOf } from './stage-state.ts';
 
 /** What the operation's owner hears and says. */
 export interface Owner {
@@ -33,7 +34,11 @@ export interface Owner {
 }
 
 export const runJob = async (job: Job, owner: Owner, root = process.cwd()): Promise<Outcome> => {
-  const secrets = new Set(secretsIn({ ...process.env, RUNNER_TOKEN: job.runnerToken }));
+  const secrets = new Set([
+    ...secretsIn({ ...process.env, RUNNER_TOKEN: job.runnerToken }),
+    ...secretsOfProject(root, process.env),
+    ...secretsOf(undefined, storedRows(root, job.stage)),
+  ]);
   const learn = (met: ReadonlySet<string>): void => met.forEach((secret) => secrets.add(secret));
   const exit = await Effect.runPromiseExit(
     operate(job, owner, { root, learn, secrets }).pipe(

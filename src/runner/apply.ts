@@ -1,4 +1,7 @@
 // Applies a plan as it was made, and says what the stage consists of afterwards, however it ended.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
 import * as Alchemist from 'alchemy/Alchemist';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
@@ -66,8 +69,11 @@ const keepRecord = ({ job, root, planned }: Apply): void => {
 };
 
 /** What Alchemy's local providers leave behind of resources that are gone. */
-const clearLocalData = ({ root, planned }: Apply, left: readonly StateRow[]) =>
+const clearLocalData = ({ root, planned, job }: Apply, left: readonly StateRow[]) =>
   Effect.gen(function* () {
+    // What its Workers logged may be data too.
+    if (left.length === 0)
+      rmSync(join(root, '.alchemy', 'log', job.stage), { recursive: true, force: true });
     const { rows } = planned.state;
     const isGone = ({ fqn, attr }: StateRow) =>
       !left.some((row) => row.fqn === fqn && JSON.stringify(row.attr) === JSON.stringify(attr));

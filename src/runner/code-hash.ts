@@ -32,8 +32,15 @@ export const folderHash = (folder: string): string =>
       .join('\n'),
   );
 
-/** Every module the entry reaches, by its bytes: one more space in a comment is another hash. */
-export const codeHash = (root: string, entry: string): string => {
+/**
+ * Every module the entry reaches, by its bytes: one more space in a comment is another hash. `isFollowed`: whether what a
+ * module imports counts too.
+ */
+export const codeHash = (
+  root: string,
+  entry: string,
+  isFollowed: (file: string) => boolean = () => true,
+): string => {
   const modules = new Map<string, string>();
   const visit = (file: string): void => {
     if (modules.has(file)) return;
@@ -42,7 +49,7 @@ export const codeHash = (root: string, entry: string): string => {
     for (const path of importsOf(file, bytes)) {
       const found = resolved(path, dirname(file));
       if (found === undefined) modules.set(`unresolved:${path}`, '');
-      else if (existsSync(found)) visit(found);
+      else if (existsSync(found) && isFollowed(found)) visit(found);
     }
   };
   visit(resolve(root, entry));
@@ -53,6 +60,10 @@ export const codeHash = (root: string, entry: string): string => {
       .join('\n'),
   );
 };
+
+/** The project's own modules that an entry reaches: a stack's packages are named by its lockfile, and are many. */
+export const ownCodeHash = (root: string, entry: string): string =>
+  codeHash(root, entry, (file) => !file.includes(`${sep}node_modules${sep}`));
 
 /** Code that cannot be read imports nothing that could be followed; its own bytes count all the same. */
 const importsOf = (file: string, bytes: Uint8Array): string[] => {

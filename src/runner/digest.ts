@@ -3,11 +3,13 @@
 import { createHmac } from 'node:crypto';
 
 import type { Drift } from '../contract/plan.ts';
+import { ownCodeHash } from './code-hash.ts';
 import { type FileFacts, hasNewFiles, withoutCode } from './file-facts.ts';
 import { byName, fieldsOf, listOf, textOf } from './narrow.ts';
 import { actionsOf } from './plan-actions.ts';
-import { type Leaf, sidesOf } from './plan-leaves.ts';
+import { type Leaf, leavesOf, sidesOf } from './plan-leaves.ts';
 import { type Native, type PlanNode, nodesOf } from './plan-node.ts';
+import { isServedLocally } from './served-types.ts';
 
 /** Rises when the same plan would get another digest. */
 const VERSION = 1;
@@ -22,6 +24,9 @@ export interface DigestInput {
   readonly engine: string;
   readonly key: string;
   readonly native: Native;
+  /** The project's folder, and the stack's file in it. */
+  readonly root: string;
+  readonly entrypoint: string;
   readonly facts: ReadonlyMap<string, FileFacts>;
   /** Every row and the stack's output as they were before planning, encoded as Alchemy stores them. */
   readonly state: Readonly<Record<string, unknown>>;
@@ -68,7 +73,8 @@ export const digestOf = (input: DigestInput): PlanDigest => {
     stage,
     engine,
     mode: native.defaultMode,
-    scripts: scriptsOf(native),
+    scripts: scriptsOf(input),
+    outputs: [...leavesOf({ output: native.output }).keys()].toSorted(),
     state: byName(Object.entries(input.state)).filter(([id]) => !known.has(id)),
     drift: input.drift?.resources.filter(({ id }) => !known.has(id)),
   };
@@ -86,8 +92,9 @@ const desired = (node: PlanNode) => {
     renamedFrom: node.renamedFrom,
     properties: byName(after).map(([path, leaf]) => {
       // What hangs on a Worker that merely is not served now is pending; it will be what it was.
-      const { kind, text } = leaf.kind === 'pending' ? (before.get(path) ?? PENDING) : leaf;
-      return [path, kind === 'pending' ? 'plain' : kind, text];
+      if (leaf.kind !== 'pending') return [path, leaf.kind, leaf.text];
+      const { kind, text } = before.get(path) ?? PENDING;
+      return [path, kind === 'pending' ? 'plain' : kind, withoutAddresses(text, node.mode)];
     }),
   };
 };
@@ -95,28 +102,34 @@ const desired = (node: PlanNode) => {
 /** Its text would depend on what else is planned. */
 const PENDING: Leaf = { kind: 'pending', text: '(pending)' };
 
-const scriptsOf = (native: Native): string[] =>
-  [...Object.values(native.actions), ...Object.values(native.actionDeletions)]
-    .filter((node) => node !== undefined)
-    .map(({ def, action }) => `${def.FQN}:${action}`)
-    .toSorted();
-
-/** What a restart applies again to be served again, and is `updated` by it. */
-const SERVED: ReadonlySet<unknown> = new Set([
-  'Cloudflare.Worker',
-  'Cloudflare.Workflow',
-  'Cloudflare.Queues.Consumer',
-]);
+/** Alchemy's actions, which run code of the stack itself: with what they are given, and all of the stack's own modules. */
+const scriptsOf = ({ native, root, entrypoint }: DigestInput) => {
+  const nodes = [...Object.values(native.actions), ...Object.values(native.actionDeletions)].filter(
+    (node) => node !== undefined,
+  );
+  const scripts = nodes
+    .map((node): [string, unknown] => [
+      `${node.def.FQN}:${node.action}`,
+      byName(leavesOf({ input: fieldsOf(node)['input'] })),
+    ])
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return nodes.some(({ action }) => action === 'run')
+    ? [...scripts, ownCodeHash(root, entrypoint)]
+    : scripts;
+};
 
 /** What a row says of a Worker it is bound to is from when the row was written: a port that may be another's by now. */
 const LOCAL_ADDRESS = /\bhttp:\/\/(?:localhost|127\.0\.0\.1):\d+/g;
 
+const withoutAddresses = (text: string, mode: unknown): string =>
+  mode === 'local' ? text.replaceAll(LOCAL_ADDRESS, 'http://local') : text;
+
 const settled = (row: unknown): unknown => {
   const { providerMode, resourceType, status } = fieldsOf(row);
   if (providerMode !== 'local') return row;
-  const isServedAgain = SERVED.has(resourceType) && status === 'updated';
+  const isServedAgain = isServedLocally(resourceType, providerMode) && status === 'updated';
   return inTexts({ ...fieldsOf(row), ...(isServedAgain && { status: 'created' }) }, (text) =>
-    text.replaceAll(LOCAL_ADDRESS, 'http://local'),
+    withoutAddresses(text, providerMode),
   );
 };
 

@@ -21,6 +21,12 @@ describe('the sentence of a failure', () => {
     ['an error’s own', new Error('boom\nand more'), 'boom'],
     ['that of a tagged value', refused, 'The token may not do this.'],
     ['the tag, where there is no other', { _tag: 'Timeout' }, 'Timeout'],
+    [
+      'its cause’s, where the text is that of an object',
+      { _tag: 'MigrationError', message: 'Failed: [object Object]', cause: { error: refused } },
+      'Failed: The token may not do this.',
+    ],
+    ['that there is none', { code: 7 }, 'an unnamed error'],
   ])('is %s', (_name, error, sentence) => {
     expect(sentenceOf(Cause.fail(error))).toBe(sentence);
   });

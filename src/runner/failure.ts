@@ -6,7 +6,7 @@ import * as Cause from 'effect/Cause';
 import { z } from 'zod';
 
 import { Stopped } from './gate.ts';
-import { listOf } from './narrow.ts';
+import { fieldsOf, listOf, textOf } from './narrow.ts';
 
 const MAX_TEXT = 1_000;
 
@@ -59,8 +59,6 @@ const failedDeletes = (error: unknown) => {
   });
 };
 
-const tagged = z.object({ _tag: z.string(), message: z.string().optional() });
-
 /** Says which resource could not be looked at; only its cause says why. */
 const unread = z.object({
   _tag: z.literal('DriftResourceError'),
@@ -68,12 +66,28 @@ const unread = z.object({
   cause: z.unknown(),
 });
 
-const messageOf = (error: unknown): string => {
+/** Of nested errors Alchemy makes texts such as "Error: [object Object]": what they stand for is in the cause. */
+const EMPTY = /\[object Object\]/;
+const MAX_CAUSES = 5;
+
+const messageOf = (error: unknown, depth = 0): string => {
   const failed = unread.safeParse(error);
-  if (failed.success) return `${failed.data.message}: ${messageOf(failed.data.cause)}`;
-  if (error instanceof Error) return error.message === '' ? error.name : error.message;
-  const parsed = tagged.safeParse(error);
-  return parsed.success ? (parsed.data.message ?? parsed.data._tag) : String(error);
+  if (failed.success) return `${failed.data.message}: ${messageOf(failed.data.cause, depth)}`;
+  const said = ownMessage(error);
+  if (said !== undefined && !EMPTY.test(said)) return said;
+  const causes = fieldsOf(error);
+  const cause = error instanceof Error ? error.cause : (causes['cause'] ?? causes['error']);
+  if (cause === undefined || depth >= MAX_CAUSES)
+    return said?.replace(EMPTY, 'an unnamed error') ?? 'an unnamed error';
+  const inner = messageOf(cause, depth + 1);
+  return said === undefined ? inner : said.replace(EMPTY, inner);
+};
+
+const ownMessage = (error: unknown): string | undefined => {
+  if (typeof error === 'string') return error;
+  if (error instanceof Error && error.message === '') return error.name;
+  const { message, _tag } = fieldsOf(error instanceof Error ? { message: error.message } : error);
+  return textOf(message) ?? textOf(_tag);
 };
 
 const position = z.object({

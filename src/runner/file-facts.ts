@@ -1,9 +1,10 @@
 // What files say about each resource of a plan: `code` for a Worker, a line for each migration of a database, a hash for
 // any other file or folder that a property names.
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
 
 import { CODE, codeHash, folderHash, sha256Of } from './code-hash.ts';
+import { migrationHashes } from './migration-files.ts';
 import { fieldsOf } from './narrow.ts';
 import { sidesOf } from './plan-leaves.ts';
 import { type PlanNode, isDeletion } from './plan-node.ts';
@@ -15,7 +16,6 @@ export interface FileFacts {
 
 export type CodeRecord = Readonly<Record<string, string>>;
 
-const PATH = /^[\w./@-]{1,300}$/;
 /** Alchemy's own word for the files of a database's `migrations`, in its attributes. */
 const MIGRATIONS = 'migrationsHashes';
 
@@ -43,19 +43,24 @@ const declared = (node: PlanNode) =>
     ? sidesOf({ ...node, row: node.row && { ...node.row, bindings: [] } }).after
     : sidesOf({ ...node, row: undefined, bindings: [] }).after;
 
+/** Properties that name files wherever these lie; any other text counts as a path only where it names one of the project's. */
+const NAMES_FILES =
+  /^(?:main|migrations|migrations\.dir|assets|assets\.directory|importFiles\.\d+)$/;
+const MIGRATION_FOLDER = /^migrations(?:\.dir)?$/;
+const MAX_PATH = 1_000;
+
 const filesOf = (node: PlanNode, root: string): ReadonlyMap<string, string> => {
   const facts = new Map<string, string>();
   for (const [path, { text }] of declared(node)) {
     const file = resolve(root, text);
-    const isOurs = PATH.test(text) && !path.startsWith('env.') && file.startsWith(root + sep);
-    if (!isOurs || !existsSync(file)) continue;
+    const isOwn = NAMES_FILES.test(path) || file.startsWith(root + sep);
+    if (!isOwn || path.startsWith('env.') || text.length > MAX_PATH || !existsSync(file)) continue;
     if (path === 'main') facts.set(CODE, codeHash(root, text));
     else if (!statSync(file).isDirectory())
       facts.set(`files(${path})`, sha256Of(readFileSync(file)));
-    else if (path === 'migrations')
-      for (const name of readdirSync(file).filter((entry) => entry.endsWith('.sql')))
-        facts.set(`${MIGRATIONS}.${name}`, sha256Of(readFileSync(join(file, name))));
     else facts.set(`files(${path})`, folderHash(file));
+    if (MIGRATION_FOLDER.test(path) && statSync(file).isDirectory())
+      for (const [name, hash] of migrationHashes(file)) facts.set(`${MIGRATIONS}.${name}`, hash);
   }
   return facts;
 };

@@ -35,7 +35,7 @@ export const sessionOptions = ({ driver, kind }: Job) => ({
   updateStateStore: driver.mode === 'live' && (kind === 'deploy' || kind === 'destroy'),
 });
 
-/** `learn` is told every secret that is met, before anything can fail over one. */
+/** `learn` is told every secret that is met, as it is met. */
 export const makePlan = (
   job: Job,
   verb: Verb,
@@ -88,6 +88,8 @@ const describe = async (planned: Planned, native: Parameters<typeof nodesOf>[0])
     engine: engineVersion(),
     key: job.runnerToken,
     native,
+    root,
+    entrypoint: job.entrypoint,
     facts,
     state: state.encoded,
     spared,

@@ -3,6 +3,7 @@
 import { PLAN_ACTIONS, type PlanAction } from '../contract/plan.ts';
 import { hasChanges, sidesOf } from './plan-leaves.ts';
 import type { PlanNode } from './plan-node.ts';
+import { isServedLocally } from './served-types.ts';
 
 export interface PlannedAction {
   readonly action: PlanAction;
@@ -43,9 +44,9 @@ export const actionsOf = (
       isMoving = true;
     }
   }
-  // Live, Alchemy has its own reason: the bundle, or a provider's word.
-  for (const [id, { mode }] of undecided)
-    actions.set(id, { action: mode === 'local' ? 'noop' : 'update', causes: [] });
+  // Any other has a reason that only Alchemy knows: the bundle, or a provider's word.
+  for (const [id, { type, mode }] of undecided)
+    actions.set(id, { action: isServedLocally(type, mode) ? 'noop' : 'update', causes: [] });
   return actions;
 };
 

@@ -1,5 +1,6 @@
 // A stage as Alchemy's own store has it. It holds secrets in clear, so nothing of it leaves the process but through the
 // projection and as hashes.
+import { existsSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -49,6 +50,26 @@ export const everyRow = (store: StateService) =>
         rows.push(...(yield* readStage(store, stack, stage)).rows);
     return rows;
   });
+
+/**
+ * A stage's rows as they lie in the local store, without opening the stack: its own code may fail over a secret that only
+ * they have. Empty where another store is used.
+ */
+export const storedRows = (root: string, stage: string): Readonly<Record<string, unknown>> => {
+  const folder = join(root, '.alchemy', 'state');
+  if (!existsSync(folder)) return {};
+  const files = new Bun.Glob(`*/${stage}/*.json`).scanSync(folder);
+  return Object.fromEntries([...files].map((file) => [file, readRow(root, file)]));
+};
+
+const readRow = (root: string, file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(join(root, '.alchemy', 'state', file), 'utf8'));
+  } catch {
+    // Being written, or torn. It is only about what to keep quiet.
+    return undefined;
+  }
+};
 
 /** Alchemy's rows carry no time. The local store writes a file per row, and only when the row changes. */
 const rowWrittenAt = async (stack: string, stage: string, fqn: string) => {

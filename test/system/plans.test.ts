@@ -1,8 +1,16 @@
 // Plans of the real stack by the real Alchemy: what their rows say, what their digest depends on, and that they write
 // nothing.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import { cpSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 import { type Plan, planSchema } from '../../src/contract/plan.ts';
 import { Cloud, touched } from './cloud.ts';
@@ -156,17 +164,53 @@ describe('a plan', () => {
     });
   });
 
-  it('names a new migration, and has another digest', async () => {
-    const before = base;
-    const file = pathOf('demo/migrations/0003_more.sql');
-    writeFileSync(file, 'CREATE TABLE more (id TEXT);\n');
-    const after = await cloud.plan('prod');
-    rmSync(file);
-    expect(after.resources.find(({ id }) => id === 'demo-db')).toMatchObject({
-      action: 'update',
-      properties: [{ path: 'migrationsHashes.0003_more.sql', from: null, to: expect.any(String) }],
-    });
-    expect(after.digest).not.toBe(before.digest);
+  it.each(['0003_more.sql', 'nested/0004_more.sql'])(
+    'names the new migration %s, and has another digest',
+    async (name) => {
+      const file = pathOf(`demo/migrations/${name}`);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, 'CREATE TABLE more (id TEXT);\n');
+      const after = await cloud.plan('prod');
+      rmSync(file);
+      expect(after.resources.find(({ id }) => id === 'demo-db')).toMatchObject({
+        action: 'update',
+        properties: [{ path: `migrationsHashes.${name}`, from: null, to: expect.any(String) }],
+      });
+      expect(after.digest).not.toBe(base.digest);
+    },
+  );
+
+  it('has another digest when an action would do something else, or with something else', async () => {
+    const withAction = (body: string, given: string) => (text: string) =>
+      text.replace(
+        'return { mcp: mcp.url',
+        `yield* Alchemy.Action('Seed', Effect.fn(function* (input: { table: string }) { ${body}; return input; }))({ table: '${given}' });\n    return { mcp: mcp.url`,
+      );
+    const plan = (body: string, given: string) =>
+      edited('alchemy.run.ts', withAction(body, given), () => cloud.plan('prod'));
+    const first = await plan('yield* Effect.void', 'one');
+    expect(first.resources.find(({ id }) => id === 'Seed')?.action).toBe('run');
+    expect((await plan('yield* Effect.void', 'one')).digest).toBe(first.digest);
+    expect((await plan('yield* Effect.succeed(1)', 'one')).digest).not.toBe(first.digest);
+    expect((await plan('yield* Effect.void', 'two')).digest).not.toBe(first.digest);
+  });
+
+  it('has another digest after a change of code whose path is unusual, or leads out of the project', async () => {
+    const outside = join(dirname(cloud.project.root), `outside ${basename(cloud.project.root)}.ts`);
+    writeFileSync(outside, "export default { fetch: () => new Response('a') };\n");
+    const withWorker = (text: string) =>
+      text.replace(
+        'return { mcp: mcp.url',
+        `yield* Cloudflare.Worker('away', { main: '../${basename(outside)}' });\n    return { mcp: mcp.url`,
+      );
+    try {
+      const plan = () => edited('alchemy.run.ts', withWorker, () => cloud.plan('prod'));
+      const first = await plan();
+      writeFileSync(outside, "export default { fetch: () => new Response('b') };\n");
+      expect((await plan()).digest).not.toBe(first.digest);
+    } finally {
+      rmSync(outside);
+    }
   });
 
   it('has another digest for another stage, another operation, and every edit of the state', async () => {
@@ -243,6 +287,30 @@ describe('a plan', () => {
       cloud.run('deploy_plan', 'prod'),
     );
     expect(outcome).toEqual({ status: 'failed', message: expect.stringContaining('(secret)') });
+  });
+
+  it('quotes no value that only the state has, and none of .env', async () => {
+    const value = 'xyzzy-0451-plugh';
+    const state = pathOf('.alchemy/state/demo/prod/demo-app.json');
+    const row = readFileSync(state, 'utf8');
+    writeFileSync(pathOf('.env'), `UNTOLD=${value}2\n`);
+    writeFileSync(
+      state,
+      row.replace('"props": {', `"props": { "hidden": { "__redacted__": "${value}" },`),
+    );
+    await cloud.reopen({ UNTOLD: `${value}2` });
+    const broken = (text: string) =>
+      `${text}\nthrow new Error('no ${value}, nor ' + process.env.UNTOLD);`;
+    const { outcome } = await edited('alchemy.run.ts', broken, () =>
+      cloud.run('deploy_plan', 'prod'),
+    );
+    writeFileSync(state, row);
+    rmSync(pathOf('.env'));
+    expect(readFileSync(state, 'utf8')).toContain('"props": {');
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('no (secret), nor (secret)'),
+    });
   });
 
   it('never shows a secret, and has another digest when one changes', async () => {
