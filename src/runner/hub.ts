@@ -151,7 +151,8 @@ class HubConnection {
   #lose(lost: WebSocket): void {
     if (this.#socket !== lost) return;
     this.#socket = undefined;
-    if (this.#isGreeted || this.#failures === TRIES_UNTOLD) this.#options.onConnected?.(false);
+    const isNews = this.#isGreeted || this.#failures === TRIES_UNTOLD;
+    if (isNews && !this.#isClosed) this.#options.onConnected?.(false);
     this.#isGreeted = false;
     for (const question of this.#pending.values()) question.sentAt = undefined;
     if (!this.#isClosed) setTimeout(() => this.#connect(), delayAfter(this.#failures++));

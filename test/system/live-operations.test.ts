@@ -281,6 +281,7 @@ describe('what was told on the way', () => {
 
   it('holds no secret: neither answers, progress and journal, nor what runners print', async () => {
     await runner.stop();
+    expect(runner.output()).toEndWith('is stopped between resources …\n');
     expect(live.told.some((text) => text.includes('boom with'))).toBe(true);
     expect(live.heard.some((line) => line.includes('demo-db'))).toBe(true);
     expect(live.leaked({ LICENSE, NOTE })).toEqual([]);
