@@ -65,14 +65,20 @@ const parentOf = (pid: number): number | undefined => statField(pid, 4);
 
 /** When a living process began, in ticks since boot: with its number, its name for life. 0 where there is no /proc. */
 export const startOf = (pid: number): number | undefined =>
-  isAlive(pid) ? (statField(pid, 22) ?? 0) : undefined;
+  isAlive(pid) && !isZombie(pid) ? (statField(pid, 22) ?? 0) : undefined;
+
+/** Dead, and kept in the table only until its parent asks how it ended. */
+const isZombie = (pid: number): boolean => statText(pid, 3) === 'Z';
+
+const statField = (pid: number, number: number): number | undefined => {
+  const value = Number(statText(pid, number) ?? NaN);
+  return Number.isInteger(value) ? value : undefined;
+};
 
 /** A field of /proc/pid/stat, numbered as in proc(5). The second may hold spaces and parentheses, so count from its end. */
-const statField = (pid: number, number: number): number | undefined => {
+const statText = (pid: number, number: number): string | undefined => {
   const stat = readProc(pid, 'stat');
-  if (stat === '') return undefined;
-  const value = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[number - 3]);
-  return Number.isInteger(value) ? value : undefined;
+  return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ')[number - 3];
 };
 
 const commandOf = (pid: number): string => readProc(pid, 'cmdline').replaceAll('\0', ' ').trim();
