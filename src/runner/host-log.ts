@@ -1,6 +1,6 @@
 // What the local cloud's host prints, kept in a file for people, and read for the one thing Alchemy reports nowhere else:
 // a Worker whose code does not build or does not start. Its deploy succeeds all the same.
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FAILURE = /ERROR \(#\d+\): \[([^\]]+)\][^\n]*\{[\s\S]*?message: ("(?:[^"\\]|\\.)*")/g;
 const SUCCESS = /INFO \(#\d+\): \[([^\]]+)\] (?:Started|Updated) in /g;
@@ -48,6 +48,12 @@ export const lastWords = (text: string): LastWords => {
   const told = [...failures, ...starts].toSorted((a, b) => a.at - b.at);
   return new Map(told.map(({ worker, word }) => [worker, word]));
 };
+
+/** The same of a log that may not be there. */
+export const lastWordsIn = (file: string): LastWords => lastWords(readLog(file));
+
+export const readLog = (file: string): string =>
+  existsSync(file) ? readFileSync(file, 'utf8') : '';
 
 /** A log that cannot be written (somebody deleted its folder) must not end what it is about. */
 const keep = (file: string, chunk: Uint8Array): void => {
