@@ -73,9 +73,13 @@ export const keepUp = async (
     const { lost = [] } = end;
     // Each Worker is worth one try: that cannot go on for ever.
     if (lost.length === 0) failures += 1;
-    const who = lost.length === 0 ? 'The local cloud' : lost.map(nameOf).join(' and ');
     past.silence.onReopened();
-    if (failures <= MAX_FAILURES) say(`${who} stopped answering; starting the local cloud again …`);
+    if (failures > MAX_FAILURES) break;
+    say(
+      lost.length === 0
+        ? 'The local cloud has stopped answering; starting it again …'
+        : `${lost.map(nameOf).join(' and ')} stopped answering; starting the local cloud again …`,
+    );
   }
   return `The local cloud keeps failing; ${logFile} says why.`;
 };
