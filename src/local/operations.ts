@@ -17,9 +17,15 @@ export interface OperationOptions {
   readonly say: (line: string) => void;
 }
 
-export const startOperations = (options: OperationOptions): Runner => {
+export interface Operations extends Runner {
+  /** Somebody's operation is under way, or stages are being served again. */
+  isBusy(): boolean;
+}
+
+export const startOperations = (options: OperationOptions): Operations => {
   const { url, runnerToken, driver, entrypoint, served, say } = options;
   const takeTurn = createTurns();
+  let underWay = 0;
   const restored = restore({ ...options, driver: inTurn(driver, takeTurn) });
   const runner = startRunner({
     url,
@@ -28,16 +34,19 @@ export const startOperations = (options: OperationOptions): Runner => {
     entrypoint,
     takeTurn,
     onBegin: ({ kind, stage, operationId }) => {
+      underWay += 1;
       if (kind === 'deploy' || kind === 'destroy') served.unsettle(stage);
       say(`${wordOf(kind)} ${stage} … (${operationId})`);
     },
     onEnd: ({ kind, stage }, outcome) => {
+      underWay -= 1;
       if (outcome?.status === 'succeeded' && outcome.snapshot !== undefined)
         served.settle(outcome.snapshot);
       say(`${wordOf(kind)} ${stage}: ${endOf(outcome)}`);
     },
   });
   return {
+    isBusy: () => underWay > 0 || restored.isBusy(),
     stop: async (graceMs) => {
       restored.stop();
       await runner.stop(graceMs);
@@ -48,14 +57,20 @@ export const startOperations = (options: OperationOptions): Runner => {
 /** One stage after the other, and in turn with operations: the first of those must not wait for all of these. */
 const restore = (options: OperationOptions) => {
   let isStopping = false;
+  let isBusy = true;
   const work = async (): Promise<void> => {
     for (const stage of stagesToServe(options.root, options.stack)) {
       if (isStopping) return;
       await serveStage(stage, options);
     }
   };
-  work().catch(() => options.say('Other stages could not be served again.'));
+  work()
+    .catch(() => options.say('Other stages could not be served again.'))
+    .finally(() => {
+      isBusy = false;
+    });
   return {
+    isBusy: () => isBusy,
     stop: () => {
       isStopping = true;
     },

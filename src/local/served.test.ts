@@ -26,15 +26,18 @@ describe('the Workers that ought to answer', () => {
     const served = createServed();
     served.settle(snapshot('prod', ['http://localhost:1', null]));
     served.settle(snapshot('staging', ['http://localhost:2']));
-    expect(served.urls()).toEqual(['http://localhost:1', 'http://localhost:2']);
+    expect(served.workers().map(({ url }) => url)).toEqual([
+      'http://localhost:1',
+      'http://localhost:2',
+    ]);
   });
 
   it('are not those of a stage that an operation is working on, or has destroyed', () => {
     const served = createServed();
     served.settle(snapshot('prod', ['http://localhost:1']));
     served.unsettle('prod');
-    expect(served.urls()).toEqual([]);
+    expect(served.workers().map(({ url }) => url)).toEqual([]);
     served.settle(snapshot('prod', []));
-    expect(served.urls()).toEqual([]);
+    expect(served.workers().map(({ url }) => url)).toEqual([]);
   });
 });

@@ -2,23 +2,29 @@
 // replacing may be silent for a moment.
 import type { Snapshot } from '../contract/snapshot.ts';
 
+export interface ServedWorker {
+  readonly stage: string;
+  readonly id: string;
+  readonly url: string;
+}
+
 export interface Served {
   /** An operation works on the stage: what answers there is not known. */
   unsettle(stage: string): void;
   /** The stage consists of this now. */
   settle(snapshot: Snapshot): void;
-  urls(): readonly string[];
+  workers(): readonly ServedWorker[];
 }
 
 export const createServed = (): Served => {
-  const stages = new Map<string, readonly string[]>();
+  const stages = new Map<string, readonly ServedWorker[]>();
   return {
     unsettle: (stage) => void stages.delete(stage),
     settle: ({ stage, resources }) =>
       void stages.set(
         stage,
-        resources.flatMap(({ url }) => (url === null ? [] : [url])),
+        resources.flatMap(({ id, url }) => (url === null ? [] : [{ stage, id, url }])),
       ),
-    urls: () => [...stages.values()].flat(),
+    workers: () => [...stages.values()].flat(),
   };
 };

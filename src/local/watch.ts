@@ -1,31 +1,42 @@
-// Is the local cloud still answering? A sidecar that was killed, a Worker's process that was, or a query that keeps workerd
-// busy for ever, leaves every other process alive and somebody unserved.
+// Is the local cloud still answering? A sidecar that was killed, or a query that keeps workerd busy for ever, leaves every
+// other process alive and everybody unserved. Of that the MCP server's own health decides, and nothing else: what the
+// stack's Workers do is theirs. One that is silent for no known reason is worth a single try.
 import { isAnswering } from '../runner/readiness.ts';
+import type { ServedWorker } from './served.ts';
+import { MISSES, type Silence } from './silence.ts';
 
 const POLL_MS = 2_000;
-const MISSES = 3;
 /** The stack's own Workers are asked more seldom: what they do for a request is theirs. */
 const WORKERS_EVERY = 5;
 
-/** Resolves when the server or a Worker has not answered several times in a row; never, once the signal is aborted. */
-export const untilSilent = async (
-  server: string,
-  workers: () => readonly string[],
-  signal: AbortSignal,
-): Promise<void> => {
+export interface WatchOptions {
+  readonly server: string;
+  /** Those of the stack that ought to answer now. */
+  readonly workers: () => readonly ServedWorker[];
+  readonly silence: Silence;
+  /** Opening the cloud again would cut an operation off, which no silent Worker is worth. */
+  readonly isBusy: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves when the cloud is to be opened again: with the Workers for whose sake, which are none when the cloud itself is
+ * silent. Never, once the signal is aborted.
+ */
+export const untilSilent = async (options: WatchOptions): Promise<readonly ServedWorker[]> => {
+  const { server, silence, isBusy, signal } = options;
+  const workers = () => options.workers().filter(({ url }) => url !== server);
   let misses = 0;
-  for (let poll = 1; misses < MISSES; poll++) {
+  for (let poll = 1; ; poll++) {
     await Bun.sleep(POLL_MS);
     if (signal.aborted) return new Promise<never>(() => {});
-    const asked = workers();
-    const isTurn = misses > 0 || poll % WORKERS_EVERY === 0;
-    const answers = await Promise.all([
+    const [isUp] = await Promise.all([
       isAnswering(`${server}/health`),
-      // One that an operation has taken away in the meantime is nobody's loss.
-      ...(isTurn ? asked : []).map(
-        async (url) => (await isAnswering(url)) || !workers().includes(url),
-      ),
+      silence.listen(workers, poll % WORKERS_EVERY === 0),
     ]);
-    misses = answers.every(Boolean) ? 0 : misses + 1;
+    misses = isUp ? 0 : misses + 1;
+    if (misses >= MISSES) return [];
+    const curable = misses === 0 && !isBusy() ? silence.curable(workers()) : [];
+    if (curable.length > 0) return curable;
   }
 };

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'bun:test';
+import { afterAll, describe, expect, it } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-import { failuresIn, lastWords } from './host-log.ts';
+import { createHostLog, lastWords } from './host-log.ts';
 
 const bundle = `[17:56:31.061] ERROR (#197): [demo-app] Bundle error {
   _tag: "BundleError",
@@ -16,23 +19,49 @@ const startup = `[17:56:31.061] ERROR (#12): [demo-app] Failed to start {
 }
 `;
 
-describe('failuresIn', () => {
-  it('names the Worker that does not build, and why', () => {
-    expect(failuresIn(bundle)).toEqual([
+const problemsIn = (text: string) =>
+  [...lastWords(text).values()].flatMap(({ problem }) => problem ?? []);
+
+describe('the failures in the log', () => {
+  it('name the Worker that does not build, and why', () => {
+    expect(problemsIn(bundle)).toEqual([
       "demo-app does not run: [TSCONFIG_ERROR] Failed to load tsconfig 'x.json': Tsconfig not found",
     ]);
   });
 
-  it('names the Worker that throws when it starts', () => {
-    expect(failuresIn(startup)).toEqual([
+  it('name the Worker that throws when it starts', () => {
+    expect(problemsIn(startup)).toEqual([
       'demo-app does not run: Uncaught Error: a "quoted" reason',
     ]);
   });
 
-  it('finds each failure among ordinary lines', () => {
+  it('are found among ordinary lines', () => {
     const info = '[17:56:31.048] INFO (#206): [mcp-server] Started in 12ms\n';
-    expect(failuresIn(info + bundle + info + startup)).toHaveLength(2);
-    expect(failuresIn(info)).toEqual([]);
+    const other = startup.replace('[demo-app]', '[other-app]');
+    expect(problemsIn(info + bundle + info + other)).toHaveLength(2);
+    expect(problemsIn(info)).toEqual([]);
+  });
+});
+
+describe('createHostLog', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'host-log-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('tells of a failure once, in whatever pieces it comes, and again when the Worker ran in between', async () => {
+    const told: string[] = [];
+    const log = createHostLog(join(folder, 'cloud.log'), (sentence) => void told.push(sentence));
+    const updated = '[17:56:32.048] INFO (#206): [demo-app] Updated in 12ms\n';
+    const bytes = new TextEncoder().encode(startup + startup + updated + startup);
+    await log.follow(
+      new ReadableStream({
+        start: (controller) => {
+          for (let at = 0; at < bytes.length; at += 7) controller.enqueue(bytes.slice(at, at + 7));
+          controller.close();
+        },
+      }),
+    );
+    const sentence = 'demo-app does not run: Uncaught Error: a "quoted" reason';
+    expect(told).toEqual([sentence, sentence]);
   });
 });
 

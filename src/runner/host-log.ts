@@ -1,6 +1,6 @@
 // What the local cloud's host prints, kept in a file for people, and read for the one thing Alchemy reports nowhere else:
 // a Worker whose code does not build or does not start. Its deploy succeeds all the same.
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FAILURE = /ERROR \(#\d+\): \[([^\]]+)\][^\n]*\{[\s\S]*?message: ("(?:[^"\\]|\\.)*")/g;
 const SUCCESS = /INFO \(#\d+\): \[([^\]]+)\] (?:Started|Updated) in /g;
@@ -8,12 +8,8 @@ const SUCCESS = /INFO \(#\d+\): \[([^\]]+)\] (?:Started|Updated) in /g;
 const COLOUR = /\u001B\[[\d;]*m/g;
 /** As the bundler draws it above the code: `╭─[ demo/worker.ts:7:3 ]`. */
 const PLACE = /\[ ?([^\]\s]+:\d+:\d+) ?\]/;
-/** Enough to see a failure whole; what is older has been seen. */
+/** Enough to see a failure whole. */
 const KEPT_CHARACTERS = 20_000;
-
-/** Sentences about Workers that failed, in the order they were printed. */
-export const failuresIn = (text: string): string[] =>
-  [...text.matchAll(FAILURE)].map(([, worker = '', message = '""']) => sentenceOf(worker, message));
 
 const sentenceOf = (worker: string, message: string): string => {
   const plain = String(JSON.parse(message)).replaceAll(COLOUR, '');
@@ -33,21 +29,41 @@ export interface LastWord {
 
 export type LastWords = ReadonlyMap<string, LastWord>;
 
-/** What the log last said of each Worker. */
-export const lastWords = (text: string): LastWords => {
-  const failures = [...text.matchAll(FAILURE)].map((match) => {
-    const [all, worker = '', message = '""'] = match;
-    const word = { problem: sentenceOf(worker, message), isBuild: all.includes('"BundleError"') };
-    return { at: match.index, worker, word };
-  });
-  const starts = [...text.matchAll(SUCCESS)].map((match) => ({
-    at: match.index,
+interface Word extends LastWord {
+  readonly worker: string;
+  readonly at: number;
+  readonly end: number;
+}
+
+/** In the order they were printed. */
+const wordsIn = (text: string): Word[] => {
+  const place = (match: RegExpExecArray) => ({
     worker: match[1] ?? '',
-    word: { problem: undefined, isBuild: false },
+    at: match.index,
+    end: match.index + match[0].length,
+  });
+  const failures = [...text.matchAll(FAILURE)].map((match) => ({
+    ...place(match),
+    problem: sentenceOf(match[1] ?? '', match[2] ?? '""'),
+    isBuild: match[0].includes('"BundleError"'),
   }));
-  const told = [...failures, ...starts].toSorted((a, b) => a.at - b.at);
-  return new Map(told.map(({ worker, word }) => [worker, word]));
+  const starts = [...text.matchAll(SUCCESS)].map((match) => ({
+    ...place(match),
+    problem: undefined,
+    isBuild: false,
+  }));
+  return [...failures, ...starts].toSorted((a, b) => a.at - b.at);
 };
+
+/** What the log last said of each Worker. */
+export const lastWords = (text: string): LastWords =>
+  new Map(wordsIn(text).map(({ worker, problem, isBuild }) => [worker, { problem, isBuild }]));
+
+/** The same of a log that may not be there. */
+export const lastWordsIn = (file: string): LastWords => lastWords(readLog(file));
+
+export const readLog = (file: string): string =>
+  existsSync(file) ? readFileSync(file, 'utf8') : '';
 
 /** A log that cannot be written (somebody deleted its folder) must not end what it is about. */
 const keep = (file: string, chunk: Uint8Array): void => {
@@ -62,22 +78,26 @@ export interface HostLog {
   follow(stream: ReadableStream<Uint8Array>): Promise<void>;
 }
 
-/** Writes a fresh `file` and calls `onFailure` for each Worker that fails. */
+/** Writes a fresh `file` and calls `onFailure` for each Worker that fails: once, until it has run again. */
 export const createHostLog = (file: string, onFailure: (sentence: string) => void): HostLog => {
   writeFileSync(file, '');
+  const told = new Map<string, string>();
+  const hear = ({ worker, problem }: Word): void => {
+    if (problem === undefined) told.delete(worker);
+    if (problem === undefined || told.get(worker) === problem) return;
+    told.set(worker, problem);
+    onFailure(problem);
+  };
   return {
     follow: async (stream) => {
       const decoder = new TextDecoder();
-      const told = new Set<string>();
-      let recent = '';
+      let unread = '';
       for await (const chunk of stream) {
         keep(file, chunk);
-        recent = (recent + decoder.decode(chunk, { stream: true })).slice(-KEPT_CHARACTERS);
-        for (const sentence of failuresIn(recent)) {
-          if (told.has(sentence)) continue;
-          told.add(sentence);
-          onFailure(sentence);
-        }
+        unread = (unread + decoder.decode(chunk, { stream: true })).slice(-KEPT_CHARACTERS);
+        const words = wordsIn(unread);
+        for (const word of words) hear(word);
+        unread = unread.slice(words.at(-1)?.end ?? 0);
       }
     },
   };

@@ -1,12 +1,10 @@
 // Operations in a local cloud, be it this process's own or one that another process holds open.
-import { existsSync, readFileSync } from 'node:fs';
-
 import type { Outcome } from '../contract/runner-protocol.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { type PreparedChild, prepareChild } from './child.ts';
 import { CODE } from './code-hash.ts';
 import type { Driver, JobOrder, Running } from './driver.ts';
-import { type LastWords, lastWords } from './host-log.ts';
+import { type LastWords, lastWords, readLog } from './host-log.ts';
 import { awaitWorkers } from './readiness.ts';
 
 const POLL_MS = 100;
@@ -111,5 +109,3 @@ const failureOf = (workers: readonly string[], recent: LastWords, all: LastWords
   });
   return words.find((problem) => problem !== undefined);
 };
-
-const readLog = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');

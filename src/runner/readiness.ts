@@ -36,6 +36,10 @@ const answers = async (url: string, deadline: AbortSignal): Promise<boolean> => 
   return false;
 };
 
+/** Did it answer in time? For one that has just been deployed. */
+export const awaitAnswer = (url: string): Promise<boolean> =>
+  answers(url, AbortSignal.timeout(READY_MS));
+
 const ANSWER_MS = 5_000;
 
 /** Is anything answering there now? Whatever a Worker itself says counts. */

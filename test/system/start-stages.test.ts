@@ -1,7 +1,14 @@
 // What `bun start` does beside its own stage: it lets nothing be deleted in silence, serves again what operations have
 // deployed in an earlier life, and lets a second runner join.
 import { afterAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import type { Outcome } from '../../src/contract/runner-protocol.ts';
@@ -37,6 +44,22 @@ const deployBeside = async (running: Running, stage: string): Promise<Outcome> =
   return driver.run(order, { onStep: () => {}, mayBegin: () => Promise.resolve(true) }).outcome;
 };
 
+const printed = async (running: Running, text: string): Promise<void> => {
+  const deadline = performance.now() + 30_000;
+  while (!running.output().includes(text) && performance.now() < deadline) await Bun.sleep(100);
+};
+
+const folderOf = (stage: string): string => join(project.root, '.alchemy/state/demo', stage);
+
+/** Every file of the stage's state, whole. */
+const rowsOf = (stage: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folderOf(stage)).map((name) => [
+      name,
+      readFileSync(join(folderOf(stage), name), 'utf8'),
+    ]),
+  );
+
 const serverOf = (outcome: Outcome): string =>
   outcome.status === 'succeeded' ? (outcome.outputs?.['url:mcp-server'] ?? '') : outcome.message;
 
@@ -54,14 +77,46 @@ describe('bun start', () => {
     expect(await isReady(url)).toMatchObject({ stage: 'staging', status: 'ok' });
     await stopped(first);
     expect(existsSync(known)).toBe(false);
+    // Local Workers follow the source files in any case: that is no reason not to serve them.
+    appendFileSync(join(project.root, 'demo/worker.ts'), '// An edit in between.\n');
 
     const second = await project.start({ PORT: new URL(first.url).port });
-    const deadline = performance.now() + 30_000;
-    while (!second.output().includes('staging is served again') && performance.now() < deadline)
-      await Bun.sleep(100);
+    await printed(second, 'The stage staging is ');
     expect(second.output()).toContain('The stage staging is served again.');
     expect(await isReady(url)).toMatchObject({ stage: 'staging', status: 'ok' });
     await stopped(second);
+  });
+
+  it('leaves another stage as it is when alchemy.run.ts has changed: a start is no deploy of it', async () => {
+    const file = join(project.root, 'alchemy.run.ts');
+    const stack = readFileSync(file, 'utf8');
+    const before = rowsOf('staging');
+    writeFileSync(file, stack.replace('batchSize: 10', 'batchSize: 11'));
+    const running = await project.start();
+    await printed(running, 'The stage staging is ');
+    expect(running.output()).toContain(
+      'The stage staging is not served: alchemy.run.ts, with its settings, no longer describes it as it is (demo-jobs-consumer',
+    );
+    expect(running.output()).toContain('Deploy it through the MCP server.');
+    expect(rowsOf('staging')).toEqual(before);
+    await stopped(running);
+    writeFileSync(file, stack);
+  });
+
+  it('neither finishes nor undoes an operation on another stage that was interrupted', async () => {
+    const row = join(folderOf('staging'), 'demo-cache.json');
+    const settled = readFileSync(row, 'utf8');
+    const { status: _status, ...rest } = JSON.parse(settled);
+    writeFileSync(row, JSON.stringify({ ...rest, status: 'deleting' }));
+    const before = rowsOf('staging');
+    const running = await project.start();
+    await printed(running, 'The stage staging is ');
+    expect(running.output()).toContain(
+      'The stage staging is not served: an operation on it was interrupted. Plan it again.',
+    );
+    expect(rowsOf('staging')).toEqual(before);
+    await stopped(running);
+    writeFileSync(row, settled);
   });
 
   it('deletes nothing in silence: it says what would be lost, and how to let it go', async () => {
