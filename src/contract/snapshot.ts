@@ -2,6 +2,8 @@
 // nothing but allow-listed facts. State itself holds secrets in clear and never leaves the runner.
 import { z } from 'zod';
 
+import { STAGE_NAME } from './stage.ts';
+
 const snapshotResource = z.object({
   /** Fully qualified name in Alchemy's state. */
   id: z.string().min(1).max(500),
@@ -26,7 +28,7 @@ const snapshotResource = z.object({
 
 export const snapshotSchema = z.object({
   stack: z.string().min(1).max(200),
-  stage: z.string().min(1).max(100),
+  stage: z.string().regex(STAGE_NAME),
   publishedAt: z.iso.datetime(),
   resources: z.array(snapshotResource).max(2_000),
 });

@@ -9,7 +9,7 @@ import type { Plan, PlannedResource } from '../contract/plan.ts';
 import { HUB_STAGE, STAGE_NAME } from '../contract/stage.ts';
 import { CODE } from '../runner/code-hash.ts';
 import type { Driver } from '../runner/driver.ts';
-import { publishOutcome } from '../runner/publish.ts';
+import { publishOutcome, publishSnapshot } from '../runner/publish.ts';
 import type { Served } from './served.ts';
 
 /** Of a row in Alchemy's local state, as far as it matters here. */
@@ -66,6 +66,8 @@ const rowIn = (file: string): Row => {
 export interface ServeOptions {
   readonly root: string;
   readonly stack: string;
+  /** The hub: where a stage's server answers now, it must know. */
+  readonly url: string;
   readonly driver: Driver;
   readonly entrypoint: string;
   readonly runnerToken: string;
@@ -75,7 +77,7 @@ export interface ServeOptions {
 
 /** Never fails: a stage that cannot be served is told of, and the others go on. */
 export const serveStage = async (stage: string, options: ServeOptions): Promise<void> => {
-  const { root, stack, driver, entrypoint, runnerToken, served, say } = options;
+  const { root, stack, url, driver, entrypoint, runnerToken, served, say } = options;
   const problemNow = () => interruption(rowsOf(root, stack, stage));
   const interrupted = problemNow();
   if (interrupted !== undefined) return say(`The stage ${stage} is not served: ${interrupted}`);
@@ -97,7 +99,10 @@ export const serveStage = async (stage: string, options: ServeOptions): Promise<
   if (isGone) return;
   if (refusal !== undefined) return say(`The stage ${stage} is not served: ${refusal}`);
   await publishOutcome(runnerToken, ended);
-  if (ended.snapshot !== undefined) served.settle(ended.snapshot);
+  if (ended.snapshot !== undefined) {
+    await publishSnapshot(url, runnerToken, ended.snapshot);
+    served.settle(ended.snapshot);
+  }
   if (ended.status === 'succeeded') return say(`The stage ${stage} is served again.`);
   const extent = ended.snapshot === undefined ? 'not served' : 'not served in full';
   say(`The stage ${stage} is ${extent}: ${ended.message}`);
@@ -112,14 +117,19 @@ const interruption = (rows: readonly Row[]): string | undefined =>
  * Code alone is none: local Workers follow the source files in every stage, as they would have, had they gone on running.
  */
 export const changeProblem = ({ resources }: Pick<Plan, 'resources'>): string | undefined => {
-  const changed = resources.filter((row) => row.action !== 'noop' && !isOnlyCode(row));
+  const changed = resources.filter((row) => row.action !== 'noop' && !isHarmless(row));
   if (changed.length === 0) return undefined;
   const rest = changed.length > MAX_NAMED ? ` and ${changed.length - MAX_NAMED} more` : '';
   const names = changed.slice(0, MAX_NAMED).map(({ id }) => id);
   return `alchemy.run.ts, with its settings, no longer describes it as it is (${names.join(', ')}${rest}). Deploy it through the MCP server.`;
 };
 
-const isOnlyCode = ({ action, properties }: PlannedResource): boolean =>
-  action === 'update' && properties.length > 0 && properties.every(({ path }) => path === CODE);
+const isHarmless = ({ action, properties }: PlannedResource): boolean =>
+  action === 'update' &&
+  properties.length > 0 &&
+  properties.every(({ path }) => HARMLESS.has(path));
+
+/** The port is where `PORT` puts it; the hub is told. */
+const HARMLESS: ReadonlySet<string> = new Set([CODE, 'dev.port']);
 
 const MAX_NAMED = 5;

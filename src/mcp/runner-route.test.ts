@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import { type Cloud, useCloud } from '../../test/kit/cloud.ts';
-import { ask } from '../../test/kit/mcp-calls.ts';
+import { ask, refusal } from '../../test/kit/mcp-calls.ts';
 import { SAMPLE_SNAPSHOT } from '../../test/kit/sample-stack.ts';
 import { SHARED_SECRET, token } from '../../test/kit/tokens.ts';
 import { getResourceStatus } from './tools/get-resource-status.ts';
@@ -61,7 +61,7 @@ describe('anybody else', () => {
   });
 
   it.each([
-    ['of another stage', { ...SAMPLE_SNAPSHOT, stage: 'staging' }],
+    ['of what is no stage', { ...SAMPLE_SNAPSHOT, stage: 'Staging' }],
     ['without a date', { ...SAMPLE_SNAPSHOT, publishedAt: 'yesterday' }],
     ['without resources', { ...SAMPLE_SNAPSHOT, resources: undefined }],
     ['with a row of another form', { ...SAMPLE_SNAPSHOT, resources: [{ id: 'demo-db' }] }],
@@ -83,6 +83,17 @@ describe('anybody else', () => {
       message: 'This is not the state of stage prod.',
     });
     expect((await stateOf(cloud())).statuses.get('demo-db')).toBe('updated');
+  });
+
+  it('the hub keeps the state of another stage apart, and looks for its server where that says', async () => {
+    const resources = SAMPLE_SNAPSHOT.resources.map((row) =>
+      row.id === 'mcp-server' ? { ...row, url: 'http://localhost:9' } : { ...row, status: 'odd' },
+    );
+    const other = { ...SAMPLE_SNAPSHOT, stage: 'staging', resources };
+    expect((await cloud().publish(other)).status).toBe(200);
+    expect((await stateOf(cloud())).statuses.get('demo-db')).toBe('updated');
+    const refused = await refusal(cloud(), 'get_resource_status', { stage: 'staging' });
+    expect(refused.code).toBe('STAGE_UNREACHABLE');
   });
 
   it('a state over 1 MiB is 413', async () => {

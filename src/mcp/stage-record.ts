@@ -12,9 +12,10 @@ export const stageRecord = (
   engines: DurableObjectNamespace<StageEngine>,
   stage: string,
 ): StageRecord => {
-  const engine = () => engines.get(engines.idFromName(stage));
+  const engineOf = (name: string) => engines.get(engines.idFromName(name));
+  const engine = () => engineOf(stage);
   return {
-    publish: (snapshot) => engine().publish(snapshot),
+    publish: (snapshot) => engineOf(snapshot.stage).publish(snapshot),
     snapshot: () => engine().snapshot(),
     claim: (name) => engine().claim(name),
   };
