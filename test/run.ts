@@ -1,13 +1,39 @@
-// `bun run test`: installs what is missing, runs the whole suite, and ends with the counts alone on a line.
+// `bun run test`: installs what is missing, runs the whole suite, and ends with the counts alone on a line. The tests that
+// start whole clouds mostly wait for processes, so the suite runs as a few processes side by side.
 // Imports nothing that an install brings.
+import { readdirSync } from 'node:fs';
+
 import { installDependencies } from '../src/local/install.ts';
 
 const TEST_TIMEOUT_MS = 60_000;
+const SYSTEM = 'test/system';
+
+/** Of two halves that take about as long: what tests a start, and what tests operations on a real account or cloud. */
+const parts = (): string[][] => {
+  const system = testsIn(SYSTEM);
+  const isStart = (file: string) => /\/(?:start|walk|two-projects)/.test(file);
+  return [
+    ['./src', './test/kit', ...testsIn('test'), ...system.filter(isStart)],
+    system.filter((file) => !isStart(file)),
+  ];
+};
+
+const testsIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.test.ts'))
+    .toSorted()
+    .map((name) => `./${folder}/${name}`);
+
+interface Counts {
+  readonly pass: number;
+  readonly fail: number;
+  readonly skip: number;
+}
 
 const countOf = (output: string, word: string): number =>
   Number(new RegExp(`^\\s*(\\d+) ${word}$`, 'm').exec(output)?.[1] ?? 0);
 
-const runSuite = async (files: readonly string[]): Promise<number> => {
+const runPart = async (files: readonly string[]): Promise<Counts> => {
   const suite = Bun.spawn([process.execPath, 'test', `--timeout=${TEST_TIMEOUT_MS}`, ...files], {
     stdin: 'ignore',
     stdout: 'inherit',
@@ -21,13 +47,20 @@ const runSuite = async (files: readonly string[]): Promise<number> => {
     output += decoder.decode(chunk, { stream: true });
   }
   const code = await suite.exited;
-  const failed = countOf(output, 'fail');
-  // A file that does not load, or a crash, is a failure even when no test of it was counted.
-  const unaccounted = code !== 0 && failed === 0 ? 1 : 0;
-  process.stdout.write(
-    `\n${countOf(output, 'pass')} passed, ${failed + unaccounted} failed, ${countOf(output, 'skip') + countOf(output, 'todo')} skipped\n`,
-  );
-  return code;
+  const fail = countOf(output, 'fail');
+  return {
+    pass: countOf(output, 'pass'),
+    // A file that does not load, or a crash, is a failure even when no test of it was counted.
+    fail: fail + (code !== 0 && fail === 0 ? 1 : 0),
+    skip: countOf(output, 'skip') + countOf(output, 'todo'),
+  };
+};
+
+const runSuite = async (files: readonly string[]): Promise<number> => {
+  const counts = await Promise.all((files.length > 0 ? [[...files]] : parts()).map(runPart));
+  const sum = (of: keyof Counts) => counts.reduce((total, part) => total + part[of], 0);
+  process.stdout.write(`\n${sum('pass')} passed, ${sum('fail')} failed, ${sum('skip')} skipped\n`);
+  return sum('fail') === 0 ? 0 : 1;
 };
 
 const problem = await installDependencies();

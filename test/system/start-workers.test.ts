@@ -9,7 +9,7 @@ setDefaultTimeout(SYSTEM_TEST_MS);
 
 const AGAIN = 'again …';
 /** Longer than it takes to call a silent Worker lost. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 20_000;
 
 const project = new Project();
 afterAll(() => project[Symbol.asyncDispose]());

@@ -114,7 +114,7 @@ describe('progress and leaving', () => {
         { name: 'wait', arguments: { ms: 1 } },
         { onprogress: ({ message }) => heard.push(message) },
       );
-      expect(heard).toEqual(['started\\u{202E}']);
+      expect(heard).toEqual(['started\\u{202E}', 'done']);
       const leaving = new AbortController();
       const call = { name: 'wait', arguments: { ms: 15_000 } };
       const left = client.callTool(call, { signal: leaving.signal, onprogress: () => {} });
