@@ -129,7 +129,7 @@ export const ERRORS = {
   PLAN_REQUIRED: {
     status: 409,
     level: 'info',
-    next: 'Plan first, review the plan, and call again with its planId.',
+    next: 'Plan first (deploy_infrastructure with dryRun: true, or destroy_infrastructure without confirm), review the plan, and call again with its planId.',
   },
   PLAN_BLOCKED: {
     status: 409,

@@ -169,6 +169,14 @@ describe('it is found that', () => {
 });
 
 describe('a journal of 100,000 entries', () => {
+  it('that was emptied, its head too, is missed where there are operations', () => {
+    const engine = newEngine();
+    engine.run(({ callers }) => callers.submit(submissionOf('deploy'), NOW));
+    expect(verdictOf(engine)).toMatchObject({ isIntact: true, entries: 1 });
+    for (const table of ['journal', 'journal_head']) engine.database.run(`DELETE FROM ${table}`);
+    expect(verdictOf(engine)).toMatchObject({ isIntact: false, problem: { seq: 1 } });
+  });
+
   it('is verified a page at a time, without keeping what it has read', () => {
     const engine = newEngine();
     const deed = {

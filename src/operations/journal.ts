@@ -88,6 +88,8 @@ export class Journal {
 
   #checkEnd(last: Link): Problem | undefined {
     const rows = numberOf(this.#sql, 'SELECT count(*) FROM journal');
+    if (last.seq === 0 && numberOf(this.#sql, 'SELECT count(*) FROM operation') > 0)
+      return { seq: 1, reason: 'There are operations, and no entry tells of them.' };
     // Numbers below 1 come up in no page.
     return rows === last.seq
       ? checkHead(last, this.head())

@@ -50,6 +50,7 @@ const MIGRATION_FOLDER = /^migrations(?:\.dir)?$/;
 const MAX_PATH = 1_000;
 
 const filesOf = (node: PlanNode, root: string): ReadonlyMap<string, string> => {
+  const known = Object.keys(fieldsOf(node.row?.attr[MIGRATIONS]));
   const facts = new Map<string, string>();
   for (const [path, { text }] of declared(node)) {
     const file = resolve(root, text);
@@ -60,7 +61,8 @@ const filesOf = (node: PlanNode, root: string): ReadonlyMap<string, string> => {
       facts.set(`files(${path})`, sha256Of(readFileSync(file)));
     else facts.set(`files(${path})`, folderHash(file));
     if (MIGRATION_FOLDER.test(path) && statSync(file).isDirectory())
-      for (const [name, hash] of migrationHashes(file)) facts.set(`${MIGRATIONS}.${name}`, hash);
+      for (const [name, hash] of migrationHashes(file, known))
+        facts.set(`${MIGRATIONS}.${name}`, hash);
   }
   return facts;
 };

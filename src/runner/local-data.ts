@@ -4,6 +4,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { PROBE_INSTANCE } from '../contract/probe.ts';
 import { fieldsOf, textOf } from './narrow.ts';
 
 /** The part of a state row that says where its data is. */
@@ -83,5 +84,6 @@ export const removeLocalData = (
 export const countStored = (root: string, name: string): number => {
   const folder = join(folderOf(root), name);
   if (!NAME.test(name.replace(/^workflows\//, '')) || !existsSync(folder)) return 0;
-  return readdirSync(folder).filter((file) => file.endsWith('.sqlite') && file !== BOOKS).length;
+  const isOurs = new Set([BOOKS, `${objectIdOf(name, PROBE_INSTANCE)}.sqlite`]);
+  return readdirSync(folder).filter((file) => file.endsWith('.sqlite') && !isOurs.has(file)).length;
 };

@@ -38,5 +38,7 @@ describe('the files of migrations', () => {
       '20260101000000_init': sha256Of('a'),
       '20260202000000_more': sha256Of('b'),
     });
+    const byPath = migrationHashes(folder, ['20260101000000_init/migration.sql']);
+    expect([...byPath.keys()]).toContain('20260202000000_more/migration.sql');
   });
 });

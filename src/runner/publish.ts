@@ -5,7 +5,9 @@ import type { Outcome } from '../contract/runner-protocol.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 
 const PUBLISH_MS = 10_000;
-const ATTEMPTS = 3;
+/** A server that was just deployed may need a moment; one that was not may never answer, and others wait behind it. */
+const ATTEMPTS = { succeeded: 3, failed: 1, cancelled: 1 } as const;
+const LEFT_BEHIND_MS = 1_000;
 const PAUSE_MS = 1_000;
 /** A class that only the MCP server exports. */
 const SERVERS_OWN = 'StageEngine';
@@ -17,13 +19,14 @@ export const publishSnapshot = async (
   server: string,
   token: string,
   snapshot: Snapshot,
+  limitMs = PUBLISH_MS,
 ): Promise<string | undefined> => {
   try {
     const response = await fetch(`${server}/runner/snapshot`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(snapshot),
-      signal: AbortSignal.timeout(PUBLISH_MS),
+      signal: AbortSignal.timeout(limitMs),
     });
     if (response.ok) return undefined;
     const body = refusal.safeParse(await response.json());
@@ -38,11 +41,14 @@ const serverIn = (snapshot: Snapshot): string | undefined =>
   snapshot.resources.find(({ objects }) => objects.includes(SERVERS_OWN))?.url ?? undefined;
 
 /** Tells the stage's own server what an operation has left; a new one may take a moment to answer. */
-export const publishOutcome = async (token: string, { snapshot }: Outcome): Promise<void> => {
+export const publishOutcome = async (token: string, outcome: Outcome): Promise<void> => {
+  const { snapshot, status } = outcome;
+  const limitMs = status === 'succeeded' ? PUBLISH_MS : LEFT_BEHIND_MS;
+  const attempts = ATTEMPTS[status];
   const server = snapshot && serverIn(snapshot);
   if (snapshot === undefined || server === undefined) return;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    if ((await publishSnapshot(server, token, snapshot)) === undefined) return;
-    if (attempt < ATTEMPTS) await Bun.sleep(PAUSE_MS);
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    if ((await publishSnapshot(server, token, snapshot, limitMs)) === undefined) return;
+    if (attempt < attempts) await Bun.sleep(PAUSE_MS);
   }
 };

@@ -102,7 +102,7 @@ const uncountable = (what: string): Counts => ({
 
 /** The application's tables: neither SQLite's, nor D1's, nor the record of migrations. */
 const TABLES = String.raw`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
-  AND name NOT LIKE '\_cf\_%' ESCAPE '\' AND name <> 'd1_migrations' ORDER BY name LIMIT ${MAX_TABLES + 1}`;
+  AND name NOT LIKE '\_cf\_%' ESCAPE '\' AND name NOT IN ('d1_migrations', '__alchemy_migrations') ORDER BY name LIMIT ${MAX_TABLES + 1}`;
 
 const countRows = async (database: D1Database, until: number): Promise<Counts> => {
   const { results } = await database.prepare(TABLES).all<{ name: string }>();

@@ -1,14 +1,13 @@
-// Is a resource there and answering, now? Each probe is the cheapest call that really reaches it and changes nothing.
 import type { CatalogEntry } from '../../contract/catalog.ts';
 import { OpsError } from '../../contract/errors.ts';
+// Is a resource there and answering, now? Each probe is the cheapest call that really reaches it and changes nothing.
+import { PROBE_INSTANCE } from '../../contract/probe.ts';
 import { now } from '../../lib/clock.ts';
 import type { ObjectNamespace } from './handles.ts';
 import type { Stage } from './stage.ts';
 import { touch } from './touch.ts';
 
 const PROBE_MS = 5_000;
-/** An instance no application uses, so that a probe never wakes a real conversation. */
-const PROBE_INSTANCE = 'mcp-health-probe';
 
 export interface Health {
   readonly health: 'healthy' | 'unhealthy' | 'unknown';

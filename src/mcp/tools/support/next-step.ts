@@ -14,11 +14,13 @@ const approvalOf = ({ operationId }: Operation): string =>
   `Another person than the one who asked must approve it: ask them to run \`bun mcp approve ${operationId}\`. Then call get_operation with this operationId.`;
 
 const waitFor = (
-  { operationId, status, waitingFor }: Operation,
+  { operationId, status, waitingFor, isCancelRequested }: Operation,
   isSelfReplaced: boolean,
 ): string => {
   const call = `call get_operation with operationId "${operationId}"`;
   if (isSelfReplaced) return `The server itself is being replaced; ${call} in a few seconds.`;
+  if (isCancelRequested)
+    return `Its runner was asked to stop, and does so between two resources; ${call} in a few seconds.`;
   if (waitingFor !== undefined) return `It waits, as waitingFor says; ${call} in a minute.`;
   return `It is ${status}, and goes on by itself; ${call} in a few seconds.`;
 };
