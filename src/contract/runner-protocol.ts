@@ -52,7 +52,7 @@ export type Outcome = z.output<typeof outcomeSchema>;
 
 /** The runner's questions. */
 export const runnerRequestSchema = z.discriminatedUnion('ask', [
-  /** First on every connection. `holding`: what it still works on, to go on with it. */
+  /** First on every connection. What the runner still works on it goes on with, by fence. */
   z.object({
     ask: z.literal('hello'),
     id: z.int(),

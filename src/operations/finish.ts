@@ -1,10 +1,10 @@
+// How an operation ends, by its runner's account: each kind must bring what it was started for.
 import { hasEffect } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { Outcome } from '../contract/runner-protocol.ts';
 import { PLAN_LIFE_MS } from './admission.ts';
 import type { EngineState } from './engine-state.ts';
-// How an operation ends, by its runner's account: each kind must bring what it was started for.
-import { type OperationRecord } from './record.ts';
+import type { OperationRecord } from './record.ts';
 import { type RunnerRefusal, badRequest } from './runner-refusal.ts';
 
 type Succeeded = Extract<Outcome, { status: 'succeeded' }>;

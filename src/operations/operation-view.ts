@@ -1,5 +1,5 @@
-import type { OperationLine } from '../contract/engine.ts';
 // An operation as it is shown, from what the engine keeps of it.
+import type { OperationLine } from '../contract/engine.ts';
 import { type Operation, hasEffect } from '../contract/operation.ts';
 import { outcomeSchema } from '../contract/runner-protocol.ts';
 import type { OperationStore } from './operation-store.ts';

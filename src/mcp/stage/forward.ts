@@ -1,5 +1,5 @@
-// A call about another stage is made at that stage's own server, which alone has its bindings. What comes back is as
-// foreign as anything read from a stack: its size is bounded here, its form and its text are checked by the seam.
+// A call about another stage is made at that stage's own server, which alone has its bindings. What comes back is
+// foreign, like all that is read from a stack: its size is bounded here, its form and its text are checked by the seam.
 import type { StageDirectory } from '../../contract/engine.ts';
 import { OpsError } from '../../contract/errors.ts';
 import type { Principal } from '../../contract/principal.ts';

@@ -1,6 +1,6 @@
+// Is a resource there and answering, now? Each probe is the cheapest call that really reaches it and changes nothing.
 import type { CatalogEntry } from '../../contract/catalog.ts';
 import { OpsError } from '../../contract/errors.ts';
-// Is a resource there and answering, now? Each probe is the cheapest call that really reaches it and changes nothing.
 import { PROBE_INSTANCE } from '../../contract/probe.ts';
 import { now } from '../../lib/clock.ts';
 import type { ObjectNamespace } from './handles.ts';

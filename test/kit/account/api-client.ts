@@ -1,4 +1,4 @@
-// Asks an emulated account's API as any client does, without Alchemy: for tests of the account itself.
+// Asks an emulated account's API the way every client does, without Alchemy: for tests of the account itself.
 import type { Account } from './account.ts';
 
 export interface Answer {
