@@ -104,6 +104,14 @@ export class Project implements AsyncDisposable {
     return line.slice(name.length + 1);
   }
 
+  /** What the servers logged of the error ids in a text: the cause, which no caller is told. */
+  logged(text: string): string[] {
+    const ids = text.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
+    return readFileSync(join(this.root, '.alchemy', 'mcp', 'cloud.log'), 'utf8')
+      .split('\n')
+      .filter((line) => ids.some((id) => line.includes(id)));
+  }
+
   /** The processes that work in this folder. */
   processes(): { pid: string; command: string }[] {
     return readdirSync('/proc')

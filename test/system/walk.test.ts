@@ -38,7 +38,10 @@ const ask = async (name: string, args: Record<string, unknown> = {}): Promise<To
 
 const call = async (name: string, args: Record<string, unknown> = {}) => {
   const result = await ask(name, args);
-  if (result.isError === true) throw new Error(`${name}: ${result.content[0]?.text}`);
+  if (result.isError === true) {
+    const text = result.content[0]?.text ?? '';
+    throw new Error([`${name}: ${text}`, ...project.logged(text)].join('\n'));
+  }
   return result.structuredContent ?? {};
 };
 

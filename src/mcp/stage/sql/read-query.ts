@@ -21,6 +21,8 @@ import { MAX_PAGE_BYTES, type Window } from './wrap.ts';
 export const MAX_ROWS = 1000;
 export const MAX_OFFSET = 100_000;
 const QUERY_TIMEOUT_MS = 10_000;
+/** D1 loses its connection when its object moves or its Worker is replaced. A read may be asked again; that is D1's own advice. */
+const ASK_AGAIN_AFTER_MS: readonly number[] = [100, 500];
 
 export interface ReadRequest {
   readonly sql: string;
@@ -70,10 +72,29 @@ export function createReadQuery(options: Options = {}): ReadQuery {
       breaker.open(database);
       throw breached(database, changed.meta);
     };
-    const session = db.withSession('first-unconstrained');
-    const call: Call = { layers, session, request, admitted, proveUnchanged };
-    return withinTime(options.timeoutMs ?? QUERY_TIMEOUT_MS, (signal) => readPage(call, signal));
+    const read = (signal: AbortSignal): Promise<ReadPage> => {
+      const session = db.withSession('first-unconstrained');
+      return readPage({ layers, session, request, admitted, proveUnchanged }, signal);
+    };
+    return withinTime(options.timeoutMs ?? QUERY_TIMEOUT_MS, (signal) => asking(read, signal));
   };
+}
+
+/** Asks again when the database did not answer: not when it refused, and not when the time is up. */
+async function asking(
+  read: (signal: AbortSignal) => Promise<ReadPage>,
+  signal: AbortSignal,
+  [pauseMs, ...later]: readonly number[] = ASK_AGAIN_AFTER_MS,
+): Promise<ReadPage> {
+  try {
+    return await read(signal);
+  } catch (error) {
+    const isUnanswered = error instanceof OpsError && error.code === 'RESOURCE_FAILED';
+    if (pauseMs === undefined || !isUnanswered) throw error;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    signal.throwIfAborted();
+    return asking(read, signal, later);
+  }
 }
 
 export const readQuery: ReadQuery = createReadQuery();
