@@ -107,8 +107,10 @@ export class Project implements AsyncDisposable {
   /** What the servers logged of the error ids in a text: the cause, which no caller is told. */
   logged(text: string): string[] {
     const ids = text.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
-    return readFileSync(join(this.root, '.alchemy', 'mcp', 'cloud.log'), 'utf8')
-      .split('\n')
+    const folder = join(this.root, '.alchemy', 'log');
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .flatMap(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').split('\n'))
       .filter((line) => ids.some((id) => line.includes(id)));
   }
 
