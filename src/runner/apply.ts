@@ -22,6 +22,7 @@ import { type StateRow, project } from './projection.ts';
 import { createScrubber } from './secret-texts.ts';
 import { spare } from './spared-server.ts';
 import { everyRow, readStage } from './stage-state.ts';
+import { sweepStrayConsumers } from './stray-consumers.ts';
 import { sweepTornRows } from './torn-rows.ts';
 
 interface Apply {
@@ -36,7 +37,10 @@ export const applyPlan = (apply: Apply) =>
   Effect.gen(function* () {
     const { job, owner, planned } = apply;
     const { snapshot, store, stack, spared } = planned;
-    if (job.driver.mode === 'local') sweepTornRows(apply.root, stack, job.stage);
+    if (job.driver.mode === 'local') {
+      sweepTornRows(apply.root, stack, job.stage);
+      yield* Effect.provide(sweepStrayConsumers(planned.state.rows), planned.services);
+    }
     spare(snapshot.native, spared);
     gateBetweenResources(snapshot.native, owner.isStopping);
     const givenUp = Effect.promise(() => owner.gaveUp).pipe(

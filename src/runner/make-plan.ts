@@ -62,7 +62,7 @@ export const makePlan = (
     const drift = inspected?.drift;
     const planned = { job, verb, stack, root, nodes, facts, spared, drift, state };
     const plan = yield* Effect.promise(() => describe(planned, snapshot.native));
-    return { snapshot, store, stack, state, facts, spared, plan };
+    return { snapshot, store, stack, state, facts, spared, plan, services: session.context };
   });
 
 interface Planned {

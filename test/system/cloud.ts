@@ -20,6 +20,8 @@ export interface Ran {
 }
 
 export interface RunOptions {
+  /** Hears each step as it is taken. */
+  readonly onStep?: (step: Step, running: Running) => void;
   readonly isHub?: boolean;
   /** Whether its effect may begin. */
   readonly mayBegin?: boolean;
@@ -69,7 +71,10 @@ export class Cloud implements AsyncDisposable {
     const running = this.#cloud.driver.run(
       { kind, stage, entrypoint: 'alchemy.run.ts', isHub: options.isHub ?? false },
       {
-        onStep: (step) => void steps.push(step),
+        onStep: (step) => {
+          steps.push(step);
+          options.onStep?.(step, running);
+        },
         mayBegin: (made) => {
           plan = made;
           if (options.mayBegin !== false) queueMicrotask(() => options.onBegun?.(running));

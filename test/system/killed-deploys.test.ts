@@ -41,4 +41,16 @@ describe('a deploy that was killed', () => {
       expect((await cloud.run('destroy', stage)).outcome.status).toBe('succeeded');
     }
   });
+
+  // Alchemy's local cloud knows a consumer before its row is written, and would know two of one queue.
+  it('is finished by the next one, when it was registering the consumer of a queue', async () => {
+    const killed = await cloud.run('deploy', 'half', {
+      onStep: ({ id, status }, running) => {
+        if (id === 'demo-jobs-consumer' && status === 'creating')
+          setTimeout(() => void running.kill(), 3);
+      },
+    });
+    expect(killed.outcome.status).toBe('failed');
+    expect((await cloud.deploy('half')).status).toBe('succeeded');
+  });
 });
