@@ -6,6 +6,7 @@ import { doctor } from './commands/doctor.ts';
 import { journal } from './commands/journal.ts';
 import { limit } from './commands/limit.ts';
 import { operations } from './commands/operations.ts';
+import { rollback } from './commands/rollback.ts';
 import { rollout } from './commands/rollout.ts';
 import { runner } from './commands/runner.ts';
 import { tokenInspect } from './commands/token-inspect.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   journal,
   runner,
   rollout,
+  rollback,
   limit,
   doctor,
 ];
