@@ -112,6 +112,13 @@ describe('bun mcp rollback', () => {
     expect(await messageOf('server')).toBe('bun mcp rollback by grace, 4 to 3: boom');
   });
 
+  it('is seen by the doctor, with who did it and why', async () => {
+    const env = { ...CLI_ENV, ...account.environment(), MCP_URL: urlOf('server') };
+    const { out } = await mcpProcess(['doctor'], { env });
+    expect(out).toContain('! server was taken back to version 3 on ');
+    expect(out).toContain('(bun mcp rollback by grace, 4 to 3: boom), from version 4.');
+  });
+
   it('once more finds nothing: neither the placeholder, nor the same code, nor what it came from', async () => {
     expectRefusal(await run(['--yes']), 'Nothing else has served before version 3');
     expect(await answerOf('server')).toBe('one');

@@ -9,6 +9,9 @@ import { operations } from './commands/operations.ts';
 import { rollback } from './commands/rollback.ts';
 import { rollout } from './commands/rollout.ts';
 import { runner } from './commands/runner.ts';
+import { secretsPrint } from './commands/secrets-print.ts';
+import { secretsRotate } from './commands/secrets-rotate.ts';
+import { secretsStatus } from './commands/secrets-status.ts';
 import { tokenInspect } from './commands/token-inspect.ts';
 import { tokenRevoke } from './commands/token-revoke.ts';
 import { token } from './commands/token.ts';
@@ -25,6 +28,9 @@ const COMMANDS: readonly Command[] = [
   rollout,
   rollback,
   limit,
+  secretsStatus,
+  secretsRotate,
+  secretsPrint,
   doctor,
 ];
 
