@@ -8,7 +8,7 @@ import type { Account, AskCloudflare, CloudflareFailure } from './api.ts';
 
 const VERSION_ID = /^[0-9a-f-]{36}$/;
 const versionId = z.string().regex(VERSION_ID);
-const annotations = z.looseObject({ 'workers/message': z.string().optional() }).optional();
+const annotations = z.looseObject({ 'workers/message': z.string().optional() }).nullish();
 
 const deploymentSchema = z.object({
   created_on: z.string(),
@@ -26,7 +26,7 @@ const versionSchema = z.object({
 const detailSchema = versionSchema.extend({
   resources: z.object({
     bindings: z.array(z.looseObject({ type: z.string(), name: z.string() })).default([]),
-    script: z.looseObject({ etag: z.string() }),
+    script: z.looseObject({ etag: z.string().optional() }),
     script_runtime: z.looseObject({}).default({}),
   }),
 });
@@ -127,7 +127,7 @@ const detailOf = (row: z.output<typeof detailSchema>): VersionDetail => {
   const bound = bindings.map((binding) => inOrder(binding)).toSorted();
   return {
     ...versionOf(row),
-    content: JSON.stringify([script.etag, bound, inOrder(script_runtime)]),
+    content: JSON.stringify([script.etag ?? row.id, bound, inOrder(script_runtime)]),
     bindingTypes: bindings.map(({ type }) => type),
   };
 };
