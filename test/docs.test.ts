@@ -10,7 +10,13 @@ import { useCloud } from './kit/cloud.ts';
 import { ADMIN_TOKEN, JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from './kit/tokens.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const DOCUMENTS = ['README.md', 'docs/operations.md', 'docs/monitoring.md'] as const;
+const DOCUMENTS = [
+  'README.md',
+  'docs/deployment.md',
+  'docs/monitoring.md',
+  'docs/operations.md',
+  'docs/security.md',
+] as const;
 
 /** How a command begins → why nobody runs it here. */
 const NOT_RUN = {
@@ -20,12 +26,16 @@ const NOT_RUN = {
   'bun mcp approve': 'test/system/walk.test.ts runs it',
   'bun mcp cancel': 'src/cli/operations.test.ts runs it',
   'bun mcp runner': 'test/system/live-operations.test.ts runs it',
+  'bun mcp rollback': 'src/cli/rollback.test.ts and test/system/rollback.test.ts run it',
+  'bun mcp secrets rotate': 'src/cli/secrets.test.ts runs it',
+  'bun mcp secrets print': 'src/cli/secrets.test.ts runs it',
+  'export MCP_URL': 'is for the line after it',
   wrangler: 'needs a Cloudflare account',
   'gh secret set': 'needs a GitHub repository',
-  'bun alchemy deploy': 'needs a Cloudflare account',
+  'bun alchemy deploy': 'test/system/live-deploy.test.ts runs it, on an emulated account',
   'curl "https://api.cloudflare.com': 'needs a Cloudflare account',
-  'git checkout HEAD~1': 'changes this working tree',
-  'git revert HEAD': 'changes this working tree',
+  'git checkout HEAD~1': 'test/system/rollback.test.ts runs it in a copy',
+  'git revert HEAD': 'test/system/rollback.test.ts runs it in a copy',
   'git push origin main': 'changes a remote',
 } as const;
 

@@ -139,8 +139,6 @@ export const PROMISES = [
   }),
   ...kept('Rollback Procedure', {
     'rollback.dark-launch': 'Setting the dark launch to 0% takes all traffic away.',
-  }),
-  ...later(DELIVERY, 'Rollback Procedure', {
     'rollback.previous': 'Deploying the previous version works.',
     'rollback.revert': 'Reverting in git and pushing deploys the revert.',
   }),

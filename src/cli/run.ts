@@ -6,8 +6,12 @@ import { doctor } from './commands/doctor.ts';
 import { journal } from './commands/journal.ts';
 import { limit } from './commands/limit.ts';
 import { operations } from './commands/operations.ts';
+import { rollback } from './commands/rollback.ts';
 import { rollout } from './commands/rollout.ts';
 import { runner } from './commands/runner.ts';
+import { secretsPrint } from './commands/secrets-print.ts';
+import { secretsRotate } from './commands/secrets-rotate.ts';
+import { secretsStatus } from './commands/secrets-status.ts';
 import { tokenInspect } from './commands/token-inspect.ts';
 import { tokenRevoke } from './commands/token-revoke.ts';
 import { token } from './commands/token.ts';
@@ -22,7 +26,11 @@ const COMMANDS: readonly Command[] = [
   journal,
   runner,
   rollout,
+  rollback,
   limit,
+  secretsStatus,
+  secretsRotate,
+  secretsPrint,
   doctor,
 ];
 

@@ -12,7 +12,9 @@ export const serverUrl = ({ env }: Pick<World, 'env'>, given: string | undefined
     throw new CliProblem(
       `"${text}" is no address of a server; write it as https://mcp.example.com.`,
     );
-  if (url.protocol === 'http:' && !LOCAL.test(url.hostname))
+  if (url.protocol === 'http:' && !isThisMachine(url))
     throw new CliProblem(`Secrets are not sent to ${url.host} without TLS; use https://.`);
   return new URL(url.origin);
 };
+
+export const isThisMachine = ({ hostname }: URL): boolean => LOCAL.test(hostname);

@@ -14,6 +14,19 @@ describe('MCP_JWT_SECRETS', () => {
     expect(signingKey({ jwtSecret: JWT_SECRET })).toEqual({ kid: 'default', secret: JWT_SECRET });
   });
 
+  it('may hold a key that stands by: it checks, and the next one signs, or MCP_JWT_SECRET', () => {
+    const waiting = { ...FIRST, standby: true, replaces: 'default' } as const;
+    const parsed = parseKeys(JSON.stringify([waiting, SECOND]));
+    expect(parsed).toEqual({ ok: true, value: [waiting, SECOND] });
+    const jwtSecret = JWT_SECRET;
+    expect(signingKey({ jwtSecret, jwtSecrets: [waiting, SECOND] })).toEqual(SECOND);
+    expect(signingKey({ jwtSecret, jwtSecrets: [waiting] }).kid).toBe('default');
+    expect(createKeyLookup({ jwtSecret, jwtSecrets: [waiting] })(FIRST.kid)).toEqual({
+      ok: true,
+      value: FIRST.secret,
+    });
+  });
+
   const key = (over: object) => JSON.stringify([FIRST, { ...SECOND, ...over }]);
 
   it.each([
@@ -28,6 +41,8 @@ describe('MCP_JWT_SECRETS', () => {
     ['a kid with a space', key({ kid: 'a b' })],
     ['a kid that is a number', key({ kid: 1 })],
     ['a misspelt field', key({ Secret: SECOND.secret })],
+    ['a key that half stands by', key({ standby: false })],
+    ['a time that is none', key({ since: 'yesterday' })],
     ['a short secret', key({ secret: 'a1b2c3d4e5f60718' })],
     ['a placeholder', key({ secret: 'your-jwt-secret-here-0123456789abcdef' })],
     ['the same kid twice', key({ kid: FIRST.kid })],

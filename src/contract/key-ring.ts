@@ -5,10 +5,10 @@
 //
 //   MCP_JWT_SECRETS=[{"kid":"2026-11","secret":"…"},{"kid":"2026-08","secret":"…"}]
 //
-// The first signs, all of them check. A rotation refuses nobody when it goes: add the new key last and deploy, so that
-// every server knows it; move it to the front and deploy, so that it signs; wait the longest life of a token; drop the
-// old one. A key named `default` in the list takes that kid over from MCP_JWT_SECRET, which is how the first key is
-// rotated: put its old value there and a fresh one into MCP_JWT_SECRET.
+// The first that does not stand by signs, all of them check. A rotation refuses nobody when it goes: add the new key, standing
+// by, and deploy, so that every server knows it; let it sign and deploy; wait the longest life of a token; drop the old one.
+// `bun mcp secrets rotate jwt` takes these steps, and keeps its place in the list itself: which key a new one replaces, and
+// since when it signs. A key named `default` in the list takes that kid over from MCP_JWT_SECRET.
 //
 // With the list set there are several keys, and in strict mode a token must then say which: MCP_JWT_SECRET no longer
 // vouches for tokens without a kid. Outside strict mode it does, until it is changed.
@@ -17,17 +17,34 @@ import { z } from 'zod';
 import { type Result, err, ok } from '../lib/result.ts';
 import { secretProblem } from './secret.ts';
 
-const DEFAULT_KID = 'default';
+/** Of MCP_JWT_SECRET. */
+export const DEFAULT_KID = 'default';
 const NAME = 'MCP_JWT_SECRETS';
 
+const kid = z.string().regex(/^[\w.-]{1,64}$/);
+
 const listSchema = z
-  .array(z.strictObject({ kid: z.string().regex(/^[\w.-]{1,64}$/), secret: z.string() }))
+  .array(
+    z.strictObject({
+      kid,
+      secret: z.string(),
+      standby: z.literal(true).optional(),
+      replaces: kid.optional(),
+      since: z.iso.datetime().optional(),
+    }),
+  )
   .min(1)
   .max(10);
 
 export interface TokenKey {
   readonly kid: string;
   readonly secret: string;
+  /** It checks, and does not sign yet. */
+  readonly standby?: true | undefined;
+  /** The key that it takes the place of, while a rotation is under way. */
+  readonly replaces?: string | undefined;
+  /** When it began to sign, where that is known. */
+  readonly since?: string | undefined;
 }
 
 export interface Keys {
@@ -62,7 +79,10 @@ const jsonOf = (value: unknown): unknown => {
 
 /** The key new tokens are signed with. */
 export const signingKey = (keys: Keys): TokenKey =>
-  keys.jwtSecrets?.[0] ?? { kid: DEFAULT_KID, secret: keys.jwtSecret };
+  keys.jwtSecrets?.find(({ standby }) => standby !== true) ?? {
+    kid: DEFAULT_KID,
+    secret: keys.jwtSecret,
+  };
 
 export type KeyFailure = 'missing_kid' | 'unknown_kid';
 

@@ -9,6 +9,7 @@ import { HUB_STAGE } from '../contract/stage.ts';
 
 const SECRETS = [
   'MCP_SHARED_SECRET',
+  'MCP_SHARED_SECRET_PREVIOUS',
   'MCP_JWT_SECRET',
   'MCP_JWT_SECRETS',
   'MCP_RUNNER_TOKEN',

@@ -5,8 +5,8 @@ import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
 import { parseKeys } from '../contract/key-ring.ts';
 import { DEFAULT_PORT } from '../contract/port.ts';
 import { secretProblem } from '../contract/secret.ts';
+import { randomSecret } from '../lib/ids.ts';
 
-const SECRET_BYTES = 32;
 const SECRETS = [
   'MCP_SHARED_SECRET',
   'MCP_JWT_SECRET',
@@ -75,9 +75,6 @@ const sameSecrets = (env: Env): string | undefined => {
     ? undefined
     : `${later} has the same value as another secret. ${REMEDY}`;
 };
-
-const randomSecret = (): string =>
-  Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))).toString('hex');
 
 const append = (file: string, lines: readonly (readonly [string, string])[]): void => {
   const isNew = !existsSync(file);

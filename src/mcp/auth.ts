@@ -31,7 +31,7 @@ export const createAuthenticate = (settings: Settings): Authenticate => {
   return async (headers, now) => {
     const secret = headers.get('x-mcp-secret');
     if (secret !== null)
-      return (await isSameSecret(secret.slice(0, MAX_CREDENTIAL_LENGTH), settings.sharedSecret))
+      return (await isShared(secret.slice(0, MAX_CREDENTIAL_LENGTH), settings))
         ? ok(operator)
         : err('wrong_secret');
     const token = bearerToken(headers.get('authorization'));
@@ -39,6 +39,15 @@ export const createAuthenticate = (settings: Settings): Authenticate => {
       return err(headers.has('authorization') ? 'malformed' : 'no_credential');
     return verifyToken(token, now);
   };
+};
+
+/** The one before it is good as well, while it is rotated. Both are compared, whichever is right. */
+const isShared = async (secret: string, settings: Settings): Promise<boolean> => {
+  const { sharedSecret, previousSharedSecret } = settings;
+  const isPresent = await isSameSecret(secret, sharedSecret);
+  if (previousSharedSecret === undefined) return isPresent;
+  const isPrevious = await isSameSecret(secret, previousSharedSecret);
+  return isPresent || isPrevious;
 };
 
 /** Whoever holds the shared secret is the operator: every tool, every stage. */

@@ -24,6 +24,8 @@ export interface Settings extends TokenPolicy, Keys {
   /** On a laptop: there nothing in front of us checks the Host a page sends. */
   readonly isLocal?: true;
   readonly sharedSecret: string;
+  /** The one before it, while clients move to the new one. */
+  readonly previousSharedSecret?: string;
   /** Absent where no runner may connect. */
   readonly runnerToken?: string;
   /** Absent where nobody may use the admin API. */
@@ -58,6 +60,7 @@ export const parseSettings = (env: Env): Parsed => {
 export const secretsOf = (settings: Settings): readonly string[] =>
   [
     settings.sharedSecret,
+    settings.previousSharedSecret,
     settings.jwtSecret,
     ...(settings.jwtSecrets ?? []).map(({ secret }) => secret),
     settings.runnerToken,
@@ -71,6 +74,7 @@ const settingsOf = (
   catalog: Catalog,
 ): Settings => {
   const secret = (name: string) => z.string().optional().parse(env[name]);
+  const previousSharedSecret = secret('MCP_SHARED_SECRET_PREVIOUS');
   const runnerToken = secret('MCP_RUNNER_TOKEN');
   const adminToken = secret('MCP_ADMIN_TOKEN');
   return {
@@ -78,6 +82,7 @@ const settingsOf = (
     allowedOrigins: values.MCP_ALLOWED_ORIGINS,
     ...(values.MCP_LOCAL === '1' && { isLocal: true as const }),
     sharedSecret: secret('MCP_SHARED_SECRET') ?? '',
+    ...(previousSharedSecret !== undefined && { previousSharedSecret }),
     jwtSecret: secret('MCP_JWT_SECRET') ?? '',
     ...(jwtSecrets.length > 0 && { jwtSecrets }),
     ...(runnerToken !== undefined && { runnerToken }),
@@ -87,7 +92,11 @@ const settingsOf = (
 };
 
 const REQUIRED_SECRETS = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET'] as const;
-const OPTIONAL_SECRETS = ['MCP_RUNNER_TOKEN', 'MCP_ADMIN_TOKEN'] as const;
+const OPTIONAL_SECRETS = [
+  'MCP_SHARED_SECRET_PREVIOUS',
+  'MCP_RUNNER_TOKEN',
+  'MCP_ADMIN_TOKEN',
+] as const;
 
 const secretProblems = (env: Env): string[] =>
   [...REQUIRED_SECRETS, ...OPTIONAL_SECRETS.filter((name) => env[name] !== undefined)].flatMap(

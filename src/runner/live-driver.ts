@@ -1,4 +1,5 @@
 // Operations on Cloudflare: no local cloud, the user's own environment, and a process group that can be ended whole.
+import { accountIn } from '../cloudflare/account.ts';
 import { randomId } from '../lib/ids.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import { prepareChild } from './child.ts';
@@ -15,14 +16,12 @@ export interface LivePlace {
   readonly runnerToken: string;
 }
 
-const NEEDED = ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_ACCOUNT_ID'] as const;
-
 /** Says what is missing before anything runs: Alchemy would say it half-way, and at length. */
 export const createLiveDriver = ({ root, env, runnerToken }: LivePlace): Result<Driver, string> => {
-  const missing = NEEDED.filter((name) => (env[name] ?? '') === '');
-  if (missing.length > 0)
+  const account = accountIn(env);
+  if (!account.ok)
     return err(
-      `A live runner works on your Cloudflare account: set ${missing.join(' and ')} in the environment or .env.`,
+      `A live runner works on your Cloudflare account: set ${account.error.join(' and ')} in the environment or .env.`,
     );
   return ok({
     mode: 'live',

@@ -6,6 +6,7 @@ import * as Alchemist from 'alchemy/Alchemist';
 import * as Effect from 'effect/Effect';
 import { z } from 'zod';
 
+import { accountIn } from '../cloudflare/account.ts';
 import type { Drift, Plan } from '../contract/plan.ts';
 import type { Job } from '../contract/runner.ts';
 import { deployedCode } from './code-record.ts';
@@ -105,8 +106,11 @@ const describe = async (planned: Planned, native: Parameters<typeof nodesOf>[0])
       })
     : undefined;
   const losses = lossesOf(nodes, { root, mode, spared, inspection });
+  const account = accountIn(process.env);
   const domains =
-    mode === 'live' && verb === 'deploy' ? await domainWarnings(nodes, account()) : [];
+    mode === 'live' && verb === 'deploy' && account.ok
+      ? await domainWarnings(nodes, account.value)
+      : [];
   const warnings = warningsOf({ verb, mode, nodes, resources, losses, drift, domains });
   return {
     verb,
@@ -127,11 +131,6 @@ export const serverUrl = (nodes: readonly PlanNode[]): string | undefined => {
   const rows = nodes.filter(({ id }) => servers.has(id)).map(({ row }) => textOf(row?.attr['url']));
   return rows.find((url) => url !== undefined);
 };
-
-const account = () => ({
-  id: process.env['CLOUDFLARE_ACCOUNT_ID'] ?? '',
-  token: process.env['CLOUDFLARE_API_TOKEN'] ?? '',
-});
 
 /** Alchemy's local providers would deploy a Worker whose entry file is missing, and say nothing. */
 const requireEntryFiles = (nodes: readonly PlanNode[]) =>

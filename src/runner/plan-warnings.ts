@@ -1,5 +1,6 @@
 // What Alchemy's rows do not say, and whoever agrees to a plan must know.
 import type { Drift, Loss, PlannedResource, Warning } from '../contract/plan.ts';
+import { VERSION } from './live-drift.ts';
 import { fieldsOf } from './narrow.ts';
 import type { PlanNode } from './plan-node.ts';
 import { lostClasses } from './worker-classes.ts';
@@ -69,12 +70,21 @@ const ofBucket = ({ id, objects }: Loss, { mode, nodes }: WarningFacts): Warning
 };
 
 const ofDrift = (
-  { id, status }: Drift['resources'][number],
+  { id, status, properties }: Drift['resources'][number],
   { resources }: WarningFacts,
 ): Warning[] => {
   if (status !== 'drifted' && status !== 'missing') return [];
   const what = `Something else has ${status === 'missing' ? 'deleted' : 'changed'} ${id}`;
   const isGoing = resources.find((resource) => resource.id === id)?.action === 'delete';
+  const version = properties.find(({ path }) => path === VERSION);
+  if (version !== undefined && !isGoing)
+    return [
+      {
+        code: 'DRIFTED',
+        id,
+        message: `${id} was taken back to version ${version.actual}, from ${version.expected}: it would serve the stack's code again.`,
+      },
+    ];
   const mended = status === 'missing' ? 'made anew, without what it held' : 'made as it should be';
   return [
     { code: 'DRIFTED', id, message: isGoing ? `${what}.` : `${what}: it would be ${mended}.` },

@@ -2,23 +2,11 @@
 // Worker's old domain away.
 import { z } from 'zod';
 
+import { type Account, createAskCloudflare } from '../cloudflare/api.ts';
 import type { Warning } from '../contract/plan.ts';
 import { fieldsOf, listOf, textOf } from './narrow.ts';
 import type { PlanNode } from './plan-node.ts';
 import { WORKER } from './worker-classes.ts';
-
-const API = 'https://api.cloudflare.com/client/v4';
-const ANSWER_MS = 15_000;
-
-const zonesSchema = z.object({
-  success: z.literal(true),
-  result: z.array(z.object({ name: z.string() })),
-});
-
-interface Account {
-  readonly id: string;
-  readonly token: string;
-}
 
 export const domainWarnings = async (
   nodes: readonly PlanNode[],
@@ -72,18 +60,13 @@ const zoneState = async (
 };
 
 /** Undefined when nobody could say. */
-const lookUp = async (name: string, { id, token }: Account): Promise<boolean | undefined> => {
-  try {
-    const query = new URLSearchParams({ name, 'account.id': id, per_page: '1' });
-    const response = await fetch(`${API}/zones?${query.toString()}`, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    const { result } = zonesSchema.parse(await response.json());
-    return result.some((zone) => zone.name === name);
-  } catch {
-    return undefined;
-  }
+const lookUp = async (name: string, account: Account): Promise<boolean | undefined> => {
+  const zones = await createAskCloudflare(account)({
+    path: '/zones',
+    query: { name, 'account.id': account.id, per_page: '1' },
+    answer: z.array(z.object({ name: z.string() })),
+  });
+  return zones.ok ? zones.value.some((zone) => zone.name === name) : undefined;
 };
 
 const warningOf = (id: string, host: string, isThere: boolean | undefined): Warning[] => {

@@ -20,6 +20,10 @@ export interface CliOptions {
   readonly folder?: string;
 }
 
+interface InsideOptions extends Omit<CliOptions, 'folder'> {
+  readonly now?: () => number;
+}
+
 export const CLI_ENV = { MCP_JWT_SECRET: JWT_SECRET, MCP_ADMIN_TOKEN: ADMIN_TOKEN } as const;
 
 export const mcpProcess = async (
@@ -44,13 +48,13 @@ export const mcpProcess = async (
 
 export const mcp = async (
   words: readonly string[],
-  { env = CLI_ENV, input = '' }: Omit<CliOptions, 'folder'> = {},
+  { env = CLI_ENV, input = '', now = Date.now }: InsideOptions = {},
 ): Promise<CliRun> => {
   const out: string[] = [];
   const err: string[] = [];
   const code = await runInside(words, {
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
-    now: Date.now,
+    now,
     drawId: () => crypto.randomUUID(),
     readInput: async () => input,
     readLine: async () => input.split('\n')[0] ?? '',

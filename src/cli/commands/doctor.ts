@@ -12,6 +12,7 @@ import { checkMetadata } from '../doctor/metadata-check.ts';
 import { checkRefusal } from '../doctor/refusal-check.ts';
 import { checkResources } from '../doctor/resource-check.ts';
 import { checkSecrets, secretsIn } from '../doctor/secret-check.ts';
+import { checkVersion } from '../doctor/version-check.ts';
 import { serverUrl } from '../server-url.ts';
 
 const OPTIONS = { url: { type: 'string' } } as const;
@@ -37,7 +38,8 @@ export const doctor: Command = {
 
 const examine = async (ask: AskServer, server: URL, world: World): Promise<Finding[]> => {
   const { findings, environment } = await checkHealth(ask, server, world);
-  const known = [...findings, ...checkSecrets(world)];
+  const version = await checkVersion(server, world);
+  const known = [...findings, ...(version === undefined ? [] : [version]), ...checkSecrets(world)];
   if (environment === undefined)
     return [...known, notable('The rest was not checked, and no secret was sent.')];
   const access = await checkAccess(ask, world);

@@ -2,16 +2,13 @@
 // fails too often is shut out.
 import { signingKey } from '../../contract/key-ring.ts';
 import { secretProblem } from '../../contract/secret.ts';
-import { tokenIdFor } from '../../contract/token-id.ts';
-import { DEFAULT_AUDIENCE, DEFAULT_ISSUER } from '../../contract/token.ts';
-import { signToken } from '../../lib/signed-token.ts';
 import { CliProblem, type World } from '../command.ts';
+import { probeToken } from '../probe-token.ts';
 import { tokenSettings } from '../token-settings.ts';
 import { type Answer, type AskServer, askMcp } from './ask-server.ts';
 import { type Finding, bad, good, notable } from './finding.ts';
 
 const DOCTOR = 'mcp-doctor';
-const LIFETIME_S = 60;
 const REVISION = '2025-11-25';
 
 type Headers = Readonly<Record<string, string>>;
@@ -64,18 +61,7 @@ const withToken = async (ask: AskServer, world: World): Promise<Tried | undefine
 const mint = async (world: World): Promise<string | undefined> => {
   try {
     const settings = tokenSettings(world);
-    const iat = Math.floor(world.now() / 1_000);
-    const claims = {
-      iss: settings.jwtIssuer ?? DEFAULT_ISSUER,
-      aud: settings.jwtAudience ?? DEFAULT_AUDIENCE,
-      sub: DOCTOR,
-      client_id: DOCTOR,
-      scope: 'infra:read rollout:bypass',
-      jti: tokenIdFor(DOCTOR, world.drawId()),
-      iat,
-      exp: iat + LIFETIME_S,
-    };
-    return await signToken(claims, signingKey(settings));
+    return await probeToken(DOCTOR, signingKey(settings), settings, world);
   } catch (error) {
     if (error instanceof CliProblem) return undefined;
     throw error;

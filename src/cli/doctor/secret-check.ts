@@ -1,5 +1,5 @@
 // The secrets as they are on this machine, before any of them is sent anywhere. Values are compared, never shown.
-import { parseKeys } from '../../contract/key-ring.ts';
+import { parseKeys, signingKey } from '../../contract/key-ring.ts';
 import { secretProblem } from '../../contract/secret.ts';
 import type { World } from '../command.ts';
 import { type Finding, bad, good, notable } from './finding.ts';
@@ -10,6 +10,8 @@ const OPTIONAL = {
   MCP_ADMIN_TOKEN: 'rollout, limits and revocations cannot be changed from here',
   MCP_RUNNER_TOKEN: 'the state of a stage cannot be published from here',
 } as const;
+/** Only there while it is rotated. */
+const PREVIOUS = 'MCP_SHARED_SECRET_PREVIOUS';
 const LIST = 'MCP_JWT_SECRETS';
 
 type Env = World['env'];
@@ -21,7 +23,8 @@ export const checkSecrets = ({ env }: Pick<World, 'env'>): Finding[] => {
       ? notable(`${name} is not set here: ${without}.`)
       : secret(name, env[name]),
   );
-  return [...required, ...optional, ...keys(env[LIST]), ...distinct(env)];
+  const previous = env[PREVIOUS] === undefined ? [] : [stillGood(env[PREVIOUS])];
+  return [...required, ...previous, ...optional, ...keys(env[LIST]), ...distinct(env)];
 };
 
 const secret = (name: string, value: string | undefined): Finding => {
@@ -34,14 +37,19 @@ const secret = (name: string, value: string | undefined): Finding => {
   );
 };
 
+const stillGood = (value: string): Finding =>
+  secretProblem(PREVIOUS, value) === undefined
+    ? notable(
+        'The shared secret before is good as well. When all clients have the new one: bun mcp secrets rotate shared --finish.',
+      )
+    : secret(PREVIOUS, value);
+
 const keys = (list: string | undefined): Finding[] => {
   if (list === undefined) return [];
   const parsed = parseKeys(list);
   if (!parsed.ok) return parsed.error.map((problem) => bad(`${problem} Correct it.`));
-  const [first] = parsed.value;
-  return [
-    good(`${LIST} has ${parsed.value.length} good key(s); ${first?.kid ?? 'none'} signs here.`),
-  ];
+  const { kid } = signingKey({ jwtSecret: '', jwtSecrets: parsed.value });
+  return [good(`${LIST} has ${parsed.value.length} good key(s); ${kid} signs here.`)];
 };
 
 /** Whoever learns one secret must not have learnt another. */
@@ -62,7 +70,7 @@ export const secretsIn = (env: Env): [string, string][] => {
   const parsed = env[LIST] === undefined ? undefined : parseKeys(env[LIST]);
   const listed = parsed?.ok === true ? parsed.value : [];
   return [
-    ...[...REQUIRED, ...Object.keys(OPTIONAL)].flatMap((name): [string, string][] => {
+    ...[...REQUIRED, PREVIOUS, ...Object.keys(OPTIONAL)].flatMap((name): [string, string][] => {
       const value = env[name];
       return value === undefined ? [] : [[name, value]];
     }),

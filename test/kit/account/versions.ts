@@ -108,11 +108,13 @@ const secretsOf = ({ metadata }: Version): string =>
   );
 
 export const versionRoutes: readonly Route[] = [
-  // GET /accounts/{account_id}/workers/scripts/{script_name}/versions: newest first, and the page in `items`
+  // GET /accounts/{account_id}/workers/scripts/{script_name}/versions: newest first, and the page in
+  // `items`. Asked for those that can be deployed, it ignores the page.
   route('GET', `${SCRIPT}/versions`, ({ content, param, query }) => {
     const { versions } = scriptOf(content, param('script'));
-    const known = query.get('deployable') === 'true' ? versions.slice(-DEPLOYABLE) : versions;
-    return { items: new Page(known.toReversed().map(summaryOf), query).result };
+    const newestFirst = versions.toReversed().map(summaryOf);
+    if (query.get('deployable') === 'true') return { items: newestFirst.slice(0, DEPLOYABLE) };
+    return { items: new Page(newestFirst, query).result };
   }),
   // GET /accounts/{account_id}/workers/scripts/{script_name}/versions/{version_id}
   route('GET', `${SCRIPT}/versions/:version`, ({ content, param }) =>
