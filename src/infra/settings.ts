@@ -13,6 +13,7 @@ const SECRETS = [
   'MCP_JWT_SECRETS',
   'MCP_RUNNER_TOKEN',
   'MCP_ADMIN_TOKEN',
+  'MCP_GITHUB_TOKEN',
 ] as const;
 
 const VARIABLES = [
@@ -23,6 +24,12 @@ const VARIABLES = [
   'MCP_JWT_AUDIENCE',
   'MCP_JWT_STRICT',
   'DARK_LAUNCH_DEFAULT',
+  'MCP_GITHUB_REPOSITORY',
+  'MCP_GITHUB_WORKFLOW',
+  'MCP_GITHUB_REF',
+  'MCP_GITHUB_REPOSITORY_ID',
+  'MCP_GITHUB_OWNER_ID',
+  'MCP_RUNNER_OIDC_AUDIENCE',
 ] as const;
 
 const set = (names: readonly string[]): [string, string][] =>
