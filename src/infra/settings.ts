@@ -7,7 +7,8 @@ import * as Redacted from 'effect/Redacted';
 import { DEFAULT_PORT } from '../contract/port.ts';
 import { HUB_STAGE } from '../contract/stage.ts';
 
-const SECRETS = [
+/** The Worker’s, by their names in the environment of whoever deploys. */
+export const SECRETS = [
   'MCP_SHARED_SECRET',
   'MCP_JWT_SECRET',
   'MCP_JWT_SECRETS',
@@ -16,7 +17,7 @@ const SECRETS = [
   'MCP_GITHUB_TOKEN',
 ] as const;
 
-const VARIABLES = [
+export const VARIABLES = [
   'ENVIRONMENT',
   'MCP_ALLOWED_ORIGINS',
   'MCP_PROTECTED_STAGES',
