@@ -35,7 +35,7 @@ describe('GitHub', () => {
     expect(address).toBe(
       'https://api.github.com/repos/octo-org/infra/actions/workflows/operate.yml/dispatches',
     );
-    expect(JSON.parse(String(init.body))).toEqual({
+    expect(typeof init.body === 'string' && JSON.parse(init.body)).toEqual({
       ref: 'main',
       inputs: { operation: ID },
       return_run_details: true,
