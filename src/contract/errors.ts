@@ -50,6 +50,11 @@ export const ERRORS = {
     level: 'error',
     next: 'Try again in a few seconds; nothing has been done.',
   },
+  IDENTITY_UNAVAILABLE: {
+    status: 503,
+    level: 'error',
+    next: 'Try again in a few seconds: GitHub did not say which keys are its own.',
+  },
   PRECONDITION_FAILED: {
     status: 412,
     level: 'info',

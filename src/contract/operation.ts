@@ -75,6 +75,9 @@ export const operationEventSchema = z.object({
 
 export type OperationEvent = z.output<typeof operationEventSchema>;
 
+/** `unanswered`: GitHub may have heard it or not. */
+export const DISPATCH_STATES = ['asking', 'asked', 'retrying', 'unanswered', 'refused'] as const;
+
 export const operationSchema = z.object({
   operationId: operationIdSchema,
   kind: z.enum(OPERATION_KINDS),
@@ -108,6 +111,16 @@ export const operationSchema = z.object({
   lastSeq: z.int().nonnegative(),
   /** Why it does not move, when it does not: no runner, or others before it. */
   waitingFor: z.string().optional(),
+  /** The run of GitHub that was last asked for. */
+  dispatch: z
+    .object({
+      askedAt: z.iso.datetime(),
+      state: z.enum(DISPATCH_STATES),
+      /** Where it is seen. */
+      url: z.string().optional(),
+      reason: z.string().optional(),
+    })
+    .optional(),
 });
 
 export type Operation = z.output<typeof operationSchema>;
@@ -144,6 +157,10 @@ export const JOURNAL_TYPES = [
   'begun',
   'cancel_requested',
   'requeued',
+  /** A run of GitHub: written before it is asked for. */
+  'dispatch_asked',
+  'dispatched',
+  'dispatch_refused',
   'ended',
 ] as const;
 
@@ -161,7 +178,7 @@ export const journalEntrySchema = z.object({
   digest: z.string().nullable(),
   approver: z.string().nullable(),
   fence: z.int().nullable(),
-  /** How it ended, the code of a refusal, the runner of a lease. */
+  /** How it ended, the code of a refusal, the runner of a lease, the run that GitHub started or why it did not. */
   outcome: z.string().nullable(),
   prev: z.string(),
   hash: z.string(),

@@ -62,6 +62,8 @@ export const runnerRequestSchema = z.discriminatedUnion('ask', [
     /** For people: host and process id. */
     label: z.string().max(200),
     mode: z.enum(['local', 'live']),
+    /** The only one it wants. A run of GitHub must say it: it may have no other. */
+    operationId: operationIdSchema.optional(),
   }),
   /** Which stages have work? Replied with `{stages: string[]}`. */
   z.object({ ask: z.literal('poll'), id: z.int() }),

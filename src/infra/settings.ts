@@ -7,16 +7,18 @@ import * as Redacted from 'effect/Redacted';
 import { DEFAULT_PORT } from '../contract/port.ts';
 import { HUB_STAGE } from '../contract/stage.ts';
 
-const SECRETS = [
+/** The Worker’s, by their names in the environment of whoever deploys. */
+export const SECRETS = [
   'MCP_SHARED_SECRET',
   'MCP_SHARED_SECRET_PREVIOUS',
   'MCP_JWT_SECRET',
   'MCP_JWT_SECRETS',
   'MCP_RUNNER_TOKEN',
   'MCP_ADMIN_TOKEN',
+  'MCP_GITHUB_TOKEN',
 ] as const;
 
-const VARIABLES = [
+export const VARIABLES = [
   'ENVIRONMENT',
   'MCP_ALLOWED_ORIGINS',
   'MCP_PROTECTED_STAGES',
@@ -24,6 +26,12 @@ const VARIABLES = [
   'MCP_JWT_AUDIENCE',
   'MCP_JWT_STRICT',
   'DARK_LAUNCH_DEFAULT',
+  'MCP_GITHUB_REPOSITORY',
+  'MCP_GITHUB_WORKFLOW',
+  'MCP_GITHUB_REF',
+  'MCP_GITHUB_REPOSITORY_ID',
+  'MCP_GITHUB_OWNER_ID',
+  'MCP_RUNNER_OIDC_AUDIENCE',
 ] as const;
 
 const set = (names: readonly string[]): [string, string][] =>

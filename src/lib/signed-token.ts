@@ -1,5 +1,5 @@
 // Compact JWTs signed with HS256, and nothing else: no other algorithm, no key from the token, no extension. What the
-// claims mean is for the caller to judge. The only place that knows jose.
+// claims mean is for the caller to judge. (The tokens of GitHub's runs are checked in src/mcp/identity.)
 import { SignJWT, compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
 
 import { bytesOf } from './hash.ts';

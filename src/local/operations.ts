@@ -1,5 +1,6 @@
 // The runner within `bun start`: it does in the local cloud what the hub has for it, and says so.
 import type { Outcome } from '../contract/runner-protocol.ts';
+import { sharedToken } from '../runner/credential.ts';
 import type { Driver } from '../runner/driver.ts';
 import { type Runner, startRunner } from '../runner/runner.ts';
 import { createTurns, inTurn } from '../runner/turns.ts';
@@ -29,7 +30,7 @@ export const startOperations = (options: OperationOptions): Operations => {
   const restored = restore({ ...options, driver: inTurn(driver, takeTurn) });
   const runner = startRunner({
     url,
-    token: runnerToken,
+    credential: sharedToken(runnerToken),
     driver,
     entrypoint,
     takeTurn,

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Plan, PlannedResource } from '../contract/plan.ts';
 import { HUB_STAGE, STAGE_NAME } from '../contract/stage.ts';
 import { CODE } from '../runner/code-hash.ts';
+import { sharedToken } from '../runner/credential.ts';
 import type { Driver } from '../runner/driver.ts';
 import { publishOutcome, publishSnapshot } from '../runner/publish.ts';
 import type { Served } from './served.ts';
@@ -98,7 +99,7 @@ export const serveStage = async (stage: string, options: ServeOptions): Promise<
   const ended = await outcome;
   if (isGone) return;
   if (refusal !== undefined) return say(`The stage ${stage} is not served: ${refusal}`);
-  await publishOutcome(runnerToken, ended);
+  await publishOutcome(sharedToken(runnerToken), ended);
   if (ended.snapshot !== undefined) {
     await publishSnapshot(url, runnerToken, ended.snapshot);
     served.settle(ended.snapshot);

@@ -32,6 +32,7 @@ import {
 import { corsFor } from './origin.ts';
 import { PROTECTED_RESOURCE_PATH, protectedResource } from './protected-resource.ts';
 import type { Rollout } from './rollout/rollout.ts';
+import type { RecogniseRunner, RunnerCaller } from './runner-caller.ts';
 import { type ConnectRunner, connectRunner, publishSnapshot } from './runner-route.ts';
 import type { Parsed } from './settings.ts';
 import type { StageRecord } from './stage-record.ts';
@@ -58,6 +59,7 @@ export interface Services {
   readonly admit: Admit;
   readonly serve: (request: Request, caller: McpCaller) => Promise<Response>;
   readonly record: StageRecord;
+  readonly recogniseRunner: RecogniseRunner;
   readonly connectRunner: ConnectRunner;
   /** The server's own. */
   readonly stage: Stage;
@@ -134,13 +136,28 @@ const mount = (
     const answer = await adminRoute(c.req.raw, { ...services.admin, requestId });
     return answer ?? nothingHere(c);
   });
-  app.get('/runner', (c) =>
-    connectRunner(c.req.raw, settings, services.connectRunner, c.get('requestId')),
+  const forRunner =
+    (answer: (c: Context<Edge>, caller: RunnerCaller) => Promise<Response>) =>
+    async (c: Context<Edge>): Promise<Response> => {
+      const caller = await services.recogniseRunner(c.req.raw, c.get('requestId'));
+      return caller.ok ? answer(c, caller.value) : caller.error;
+    };
+  app.get(
+    '/runner',
+    forRunner((c, caller) =>
+      connectRunner(c.req.raw, caller, settings, services.connectRunner, c.get('requestId')),
+    ),
   );
-  app.put('/runner/snapshot', (c) =>
-    publishSnapshot(c.req.raw, settings, services.record, c.get('requestId')),
+  app.put(
+    '/runner/snapshot',
+    forRunner((c, caller) =>
+      publishSnapshot(c.req.raw, caller, settings, services.record, c.get('requestId')),
+    ),
   );
-  app.get(INSPECTION_PATH, (c) => inspect(c.req.raw, settings, services.stage, c.get('requestId')));
+  app.get(
+    INSPECTION_PATH,
+    forRunner((c) => inspect(c.req.raw, services.stage)),
+  );
 };
 
 const callerOf = (c: Context<Edge>): McpCaller => {

@@ -8,6 +8,8 @@ import type { RunnerHub as RunnerHubClass } from '../operations/runner-hub.ts';
 import type { StageEngine as StageEngineClass } from '../operations/stage-engine.ts';
 import { type Services, createApp } from './app.ts';
 import { createAuthenticate, isAdmin } from './auth.ts';
+import { createIdentify } from './identity/github-identity.ts';
+import { createGithubKeys } from './identity/github-keys.ts';
 import type { AddressGuard as AddressGuardClass } from './limits/address-guard.ts';
 import { createBruteForceGuard } from './limits/brute-force.ts';
 import type { ClientLimiter as ClientLimiterClass } from './limits/client-limiter.ts';
@@ -19,6 +21,7 @@ import { ownStage } from './own-stage.ts';
 import { rolloutRegistry } from './rollout/registry-client.ts';
 import type { RolloutRegistry as RolloutRegistryClass } from './rollout/rollout-registry.ts';
 import { createRollout } from './rollout/rollout.ts';
+import { createRecogniseRunner } from './runner-caller.ts';
 import { createMcpServer } from './server.ts';
 import { type Settings, parseSettings } from './settings.ts';
 import { stageRecord } from './stage-record.ts';
@@ -62,6 +65,7 @@ const servicesOf = (env: Env, settings: Settings, telemetry: Services['telemetry
     telemetry,
     record,
     stage,
+    recogniseRunner: createRecogniseRunner(settings, { identify: identifyOf(settings), now }),
     connectRunner: (request) =>
       env.RUNNER_HUB.get(env.RUNNER_HUB.idFromName(HUB_NAME)).fetch(request),
     rollout,
@@ -86,6 +90,12 @@ const servicesOf = (env: Env, settings: Settings, telemetry: Services['telemetry
       },
     },
   };
+};
+
+const identifyOf = ({ github }: Settings) => {
+  if (github === undefined) return undefined;
+  const keys = createGithubKeys({ fetch: (address, init) => fetch(address, init), now });
+  return createIdentify(github, keys);
 };
 
 let app: ReturnType<typeof compose> | undefined;

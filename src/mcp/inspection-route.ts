@@ -1,19 +1,10 @@
 // What a stage's runner cannot see, and its server can: whether each resource answers, and how much data it holds.
 import type { Inspection } from '../contract/inspection.ts';
-import { runnerRefusal } from './runner-token.ts';
-import type { Settings } from './settings.ts';
 import { lossesOf } from './stage/losses.ts';
 import { resourceStatus } from './stage/resource-status.ts';
 import type { Stage } from './stage/stage.ts';
 
-export const inspect = async (
-  request: Request,
-  settings: Settings,
-  stage: Stage,
-  requestId: string,
-): Promise<Response> => {
-  const refusal = await runnerRefusal(request, settings, requestId);
-  if (refusal !== undefined) return refusal;
+export const inspect = async (request: Request, stage: Stage): Promise<Response> => {
   const { searchParams } = new URL(request.url);
   const [{ resources }, losses] = await Promise.all([
     resourceStatus(stage),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'bun:test';
 import { randomBytes } from 'node:crypto';
 
 import { useCloud } from '../../test/kit/cloud.ts';
+import { GITHUB_SETTINGS, GITHUB_TOKEN } from '../../test/kit/github/actions.ts';
 import { ENV_FILE } from '../../test/kit/guide.ts';
 import { keeps } from '../../test/kit/keeps.ts';
 import { catalogOf, SAMPLE } from '../../test/kit/sample-stack.ts';
@@ -41,6 +42,8 @@ const badSecrets = (name: string): Bad[] => [
   [`${name} as a number`, name, { [name]: 12_345_678 }],
 ];
 
+const github = (over: Readonly<Record<string, string>>) => ({ ...GITHUB_SETTINGS, ...over });
+
 const BAD: readonly Bad[] = [
   ...badSecrets('MCP_SHARED_SECRET'),
   ...badSecrets('MCP_JWT_SECRET'),
@@ -68,6 +71,33 @@ const BAD: readonly Bad[] = [
     'Two secrets',
     { MCP_JWT_SECRETS: JSON.stringify([{ kid: 'a', secret: JWT_SECRET }]) },
   ],
+  ['a repository without an owner', 'MCP_GITHUB_REPOSITORY', { MCP_GITHUB_REPOSITORY: 'infra' }],
+  [
+    'a repository as an address',
+    'MCP_GITHUB_REPOSITORY',
+    github({ MCP_GITHUB_REPOSITORY: 'https://github.com/octo-org/infra' }),
+  ],
+  [
+    'a repository that leads elsewhere',
+    'MCP_GITHUB_REPOSITORY',
+    github({ MCP_GITHUB_REPOSITORY: 'octo-org/..' }),
+  ],
+  [
+    'a workflow by its path',
+    'MCP_GITHUB_WORKFLOW',
+    github({ MCP_GITHUB_WORKFLOW: '../operate.yml' }),
+  ],
+  ['a full ref', 'MCP_GITHUB_REF', github({ MCP_GITHUB_REF: 'refs/heads/main' })],
+  ['a branch that climbs', 'MCP_GITHUB_REF', github({ MCP_GITHUB_REF: 'a/../main' })],
+  ['a number that is a name', 'MCP_GITHUB_OWNER_ID', github({ MCP_GITHUB_OWNER_ID: 'octo-org' })],
+  ['half a GitHub token', 'MCP_GITHUB_TOKEN', github({ MCP_GITHUB_TOKEN: 'ghp_1' })],
+  [
+    'a GitHub token of two lines',
+    'MCP_GITHUB_TOKEN',
+    github({ MCP_GITHUB_TOKEN: `${'t'.repeat(40)}\nX-Evil: 1` }),
+  ],
+  ['a GitHub token for no repository', 'MCP_GITHUB_REPOSITORY', { MCP_GITHUB_TOKEN: GITHUB_TOKEN }],
+  ['one secret for GitHub and us', 'Two secrets', github({ MCP_GITHUB_TOKEN: RUNNER_TOKEN })],
   ['strict mode in other words', 'MCP_JWT_STRICT', { MCP_JWT_STRICT: 'on' }],
   ['an empty issuer', 'MCP_JWT_ISSUER', { MCP_JWT_ISSUER: '' }],
   ['one secret for two', 'Two secrets', { MCP_JWT_SECRET: SHARED_SECRET }],

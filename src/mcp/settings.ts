@@ -3,6 +3,7 @@
 import { z } from 'zod';
 
 import { type Catalog, catalogSchema } from '../contract/catalog.ts';
+import { type GithubSettings, parseGithub } from '../contract/github.ts';
 import { type Keys, type TokenKey, parseKeys } from '../contract/key-ring.ts';
 import { secretProblem } from '../contract/secret.ts';
 import { tokenPolicyOf, tokenVariables } from '../contract/token-settings.ts';
@@ -30,6 +31,8 @@ export interface Settings extends TokenPolicy, Keys {
   readonly runnerToken?: string;
   /** Absent where nobody may use the admin API. */
   readonly adminToken?: string;
+  /** Absent where GitHub runs no operations. */
+  readonly github?: GithubSettings;
   readonly catalog: Catalog;
 }
 
@@ -46,14 +49,17 @@ export const parseSettings = (env: Env): Parsed => {
   if (keys?.ok === false) problems.push(...keys.error);
   const jwtSecrets = keys?.ok === true ? keys.value : [];
   problems.push(...sharedValueProblem(env, jwtSecrets));
+  const github = parseGithub(env);
+  if (!github.ok) problems.push(...github.error);
   const parsed = variables.safeParse(env);
   for (const issue of parsed.error?.issues ?? [])
     problems.push(`${String(issue.path[0])} is not valid.`);
   const catalog = catalogOf(env['MCP_CATALOG']);
   if (catalog === undefined) problems.push('MCP_CATALOG is not valid: deploy with McpServer(…).');
-  if (problems.length > 0 || !parsed.success || catalog === undefined)
+  if (problems.length > 0 || !parsed.success || !github.ok || catalog === undefined)
     return { problems, environment: parsed.data?.ENVIRONMENT ?? 'unknown' };
-  return { settings: settingsOf(env, parsed.data, jwtSecrets, catalog) };
+  const settings = settingsOf(env, parsed.data, jwtSecrets, catalog);
+  return { settings: { ...settings, ...(github.value && { github: github.value }) } };
 };
 
 /** Every secret there is, for whoever keeps them out of logs. */
@@ -65,6 +71,7 @@ export const secretsOf = (settings: Settings): readonly string[] =>
     ...(settings.jwtSecrets ?? []).map(({ secret }) => secret),
     settings.runnerToken,
     settings.adminToken,
+    settings.github?.token,
   ].filter((secret) => secret !== undefined);
 
 const settingsOf = (
@@ -105,7 +112,7 @@ const secretProblems = (env: Env): string[] =>
 
 const sharedValueProblem = (env: Env, jwtSecrets: readonly TokenKey[]): string[] => {
   const values = [
-    ...[...REQUIRED_SECRETS, ...OPTIONAL_SECRETS].map((name) => env[name]),
+    ...[...REQUIRED_SECRETS, ...OPTIONAL_SECRETS, 'MCP_GITHUB_TOKEN'].map((name) => env[name]),
     ...jwtSecrets.map(({ secret }) => secret),
   ].filter((value) => typeof value === 'string' && value !== '');
   return new Set(values).size === values.length ? [] : ['Two secrets have the same value.'];

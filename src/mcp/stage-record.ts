@@ -6,6 +6,8 @@ export interface StageRecord {
   readonly publish: (snapshot: Snapshot) => Promise<void>;
   readonly snapshot: () => Promise<Snapshot | undefined>;
   readonly claim: (name: string) => Promise<boolean>;
+  /** Whether this run of GitHub has an operation of the stage under way. */
+  readonly isHeldBy: (run: string) => Promise<boolean>;
 }
 
 export const stageRecord = (
@@ -18,5 +20,6 @@ export const stageRecord = (
     publish: (snapshot) => engineOf(snapshot.stage).publish(snapshot),
     snapshot: () => engine().snapshot(),
     claim: (name) => engine().claim(name),
+    isHeldBy: (run) => engine().isHeldBy(run),
   };
 };

@@ -1,5 +1,6 @@
-// The engine of one stage: both sides over one state. Each method is one transaction of whoever calls it.
+// The engine of one stage: its sides over one state. Each method is one transaction of whoever calls it.
 import { CallerSide } from './caller-side.ts';
+import { DispatchSide } from './dispatch-side.ts';
 import { type EngineOptions, EngineState } from './engine-state.ts';
 import type { LeaseTerms, OpenWork } from './lease.ts';
 import { lineOf, viewOf } from './operation-view.ts';
@@ -8,12 +9,14 @@ import { RunnerSide } from './runner-side.ts';
 export class Engine {
   readonly callers: CallerSide;
   readonly runners: RunnerSide;
+  readonly dispatches: DispatchSide;
   readonly #state: EngineState;
 
   constructor(options: EngineOptions) {
     this.#state = new EngineState(options);
     this.callers = new CallerSide(this.#state);
     this.runners = new RunnerSide(this.#state);
+    this.dispatches = new DispatchSide(this.#state);
   }
 
   get journal() {

@@ -17,8 +17,12 @@ export interface StageNotice {
   readonly facts?: StageFacts | undefined;
 }
 
+/** On a runner's way in: the run of GitHub it is. The edge writes it, and nobody else's word for it gets past the edge. */
+export const RUN_HEADER = 'x-github-run';
+
 export interface HubDoor extends Rpc.DurableObjectBranded {
   tell(notice: StageNotice): Promise<void>;
   cancel(stage: string, operationId: string): Promise<void>;
+  /** How many are connected that would take any operation. */
   runners(): Promise<number>;
 }

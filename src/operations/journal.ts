@@ -104,6 +104,18 @@ export class Journal {
   }
 }
 
+export const verdictOf = async (journal: Journal): Promise<JournalVerdict> => {
+  const pages = journal.verify();
+  for (;;) {
+    const page = pages.next();
+    if (page.done === true) return page.value;
+    // Others are served between two pages.
+    await new Promise((resolve) => {
+      setTimeout(resolve, 0);
+    });
+  }
+};
+
 const entryOf = ({ operation_id, arguments_hash, client, subject, ...row }: SqlRow) => ({
   ...row,
   operationId: operation_id,

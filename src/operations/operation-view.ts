@@ -26,7 +26,22 @@ export const lineOf = (record: OperationRecord, stage: string): OperationLine =>
   ...(record.expiresAt !== undefined && { expiresAt: iso(record.expiresAt) }),
   ...(record.error !== undefined && { error: record.error }),
   lastSeq: record.lastSeq,
+  ...dispatchOf(record),
 });
+
+const dispatchOf = ({ asks }: OperationRecord): Pick<OperationLine, 'dispatch'> => {
+  const last = asks?.at(-1);
+  if (last === undefined) return {};
+  const { askedAt, state, url, reason } = last;
+  const shown = { askedAt: iso(askedAt), state };
+  return {
+    dispatch: {
+      ...shown,
+      ...(url !== undefined && { url }),
+      ...(reason !== undefined && { reason }),
+    },
+  };
+};
 
 export const viewOf = (
   record: OperationRecord,

@@ -58,6 +58,11 @@ export class StageEngine extends Engine {
     await this.ctx.storage.deleteAlarm();
   }
 
+  /** Two alarms at once. */
+  async ring(): Promise<void> {
+    await Promise.all([this.alarm(), this.alarm()]);
+  }
+
   async alarmAt(): Promise<number | null> {
     return this.ctx.storage.getAlarm();
   }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 
 import { operationSchema, submissionSchema } from '../contract/operation.ts';
+import { askSchema } from './dispatch-rule.ts';
 
 const { operationId, kind, status, requester, tool, fence, error, lastSeq } = operationSchema.shape;
 const { argumentsHash, idempotencyKey, planId, phrase } = submissionSchema.shape;
@@ -45,6 +46,9 @@ export const recordSchema = z.object({
   hasBegun: z.boolean(),
   /** The lease under which its runner ended it, or heard that it has ended; absent when the lease was lost. */
   endedByFence: z.int().optional(),
+
+  /** Runs of GitHub that were asked for, in order. */
+  asks: z.array(askSchema).optional(),
 
   lastSeq,
   /** The last step of the attempts before this one: a runner numbers its own from 1. */

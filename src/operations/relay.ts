@@ -1,5 +1,5 @@
 // A runner's question, put to the engine of its stage; the answer in the form of the protocol's replies.
-import type { OperationEvent } from '../contract/operation.ts';
+import { type OperationEvent, stageOfOperation } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { BeginReply, LeasedJob, Outcome, RunnerRequest } from '../contract/runner-protocol.ts';
 import { ok, type Result } from '../lib/result.ts';
@@ -9,10 +9,13 @@ import type { LeaseRequest } from './runner-side.ts';
 export interface Runner {
   readonly runnerId: string;
   readonly label: string;
+  /** Of a run of GitHub: the only one it may have. */
+  readonly only?: string | undefined;
 }
 
 /** The runner's side of a stage's engine. */
 export interface EngineDoor extends Rpc.DurableObjectBranded {
+  admit(operationId: string, run: string): Promise<Result<null, RunnerRefusal>>;
   lease(request: LeaseRequest): Promise<LeasedJob | undefined>;
   heartbeat(held: Held): Promise<Result<{ isCancelRequested: boolean }, RunnerRefusal>>;
   events(
@@ -25,6 +28,10 @@ export interface EngineDoor extends Rpc.DurableObjectBranded {
 
 type Relayed = Exclude<RunnerRequest, { ask: 'hello' | 'poll' }>;
 
+/** Whether a runner may ask that: a run of GitHub about its own operation alone. */
+export const mayAsk = ({ only }: Runner, { operationId, stage }: Relayed): boolean =>
+  only === undefined || (operationId === only && stage === stageOfOperation(only));
+
 export const relay = async (
   request: Relayed,
   runner: Runner,
@@ -33,8 +40,10 @@ export const relay = async (
   switch (request.ask) {
     case 'lease': {
       const { operationId } = request;
+      const { runnerId, label } = runner;
       const job = await engine.lease({
-        ...runner,
+        runnerId,
+        label,
         ...(operationId !== undefined && { operationId }),
       });
       return ok({ job: job ?? null });

@@ -1,10 +1,10 @@
 // The one object that runners are connected to. It passes their questions to the engine of the stage they are about, calls
-// out when there is work or a cancellation, and keeps the directory of stages. What it remembers of a connection hangs on
-// the socket, so that it may sleep between two messages.
+// out when there is work or a cancellation, and keeps the directory of stages.
 import { DurableObject } from 'cloudflare:workers';
 import { z } from 'zod';
 
 import type { KnownStage, StageDirectory } from '../contract/engine.ts';
+import { stageOfOperation } from '../contract/operation.ts';
 import {
   type HubMessage,
   MAX_MESSAGE_BYTES,
@@ -13,16 +13,16 @@ import {
 } from '../contract/runner-protocol.ts';
 import { bytesOf } from '../lib/hash.ts';
 import { log } from '../lib/log.ts';
-import type { HubDoor, StageNotice } from './hub-door.ts';
-import { type EngineDoor, type Runner, relay } from './relay.ts';
+import { type Result, err } from '../lib/result.ts';
+import { type HubDoor, RUN_HEADER, type StageNotice } from './hub-door.ts';
+import { type EngineDoor, mayAsk, relay } from './relay.ts';
+import { attachRun, attachRunner, greeted, isFor, runOf, runnerOf } from './runner-socket.ts';
 import { StageTable } from './stage-directory.ts';
 
 export interface RunnerHubEnv {
   readonly MCP_LOCAL?: string;
   readonly STAGE_ENGINE: DurableObjectNamespace<EngineDoor>;
 }
-
-const runnerSchema = z.object({ runnerId: z.string(), label: z.string() });
 
 /** WebSocket close codes. */
 const CLOSED = { normally: 1000, refused: 1008, tooLarge: 1009 } as const;
@@ -31,9 +31,10 @@ export class RunnerHub extends DurableObject<RunnerHubEnv> implements StageDirec
   readonly #stages = new StageTable(this.ctx.storage.sql);
 
   /** A runner’s WebSocket. Who may open one was decided before. */
-  override async fetch(): Promise<Response> {
+  override async fetch({ headers }: Request): Promise<Response> {
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
+    attachRun(server, headers.get(RUN_HEADER));
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -80,8 +81,9 @@ export class RunnerHub extends DurableObject<RunnerHubEnv> implements StageDirec
   }
 
   async runners(): Promise<number> {
-    const ids = this.ctx.getWebSockets().flatMap((socket) => runnerOf(socket)?.runnerId ?? []);
-    return new Set(ids).size;
+    const runners = this.ctx.getWebSockets().flatMap((socket) => runnerOf(socket) ?? []);
+    const takesAny = runners.filter(({ only }) => only === undefined);
+    return new Set(takesAny.map(({ runnerId }) => runnerId)).size;
   }
 
   async #answer(socket: WebSocket, request: RunnerRequest): Promise<HubMessage | undefined> {
@@ -89,11 +91,14 @@ export class RunnerHub extends DurableObject<RunnerHubEnv> implements StageDirec
     const runner = runnerOf(socket);
     if (runner === undefined) return refusal(request.id, 'BAD_REQUEST', 'Say hello first.');
     const { id } = request;
-    if (request.ask === 'poll')
-      return { type: 'reply', id, value: { stages: this.#stages.withWork() } };
+    if (request.ask === 'poll') {
+      const stages = runner.only === undefined ? this.#stages.withWork() : [];
+      return { type: 'reply', id, value: { stages } };
+    }
+    if (!mayAsk(runner, request))
+      return refusal(id, 'BAD_REQUEST', 'This run was started for another operation.');
     try {
-      const engines = this.env.STAGE_ENGINE;
-      const answer = await relay(request, runner, engines.get(engines.idFromName(request.stage)));
+      const answer = await relay(request, runner, this.#engine(request.stage));
       return answer.ok
         ? { type: 'reply', id, value: answer.value }
         : refusal(id, answer.error.code, answer.error.message);
@@ -108,27 +113,53 @@ export class RunnerHub extends DurableObject<RunnerHubEnv> implements StageDirec
     }
   }
 
-  #welcome(
+  async #welcome(
     socket: WebSocket,
-    { id, runnerId, label, mode }: Extract<RunnerRequest, { ask: 'hello' }>,
-  ): HubMessage | undefined {
+    hello: Extract<RunnerRequest, { ask: 'hello' }>,
+  ): Promise<HubMessage | undefined> {
+    const { id, mode } = hello;
     const wanted = this.env.MCP_LOCAL === '1' ? 'local' : 'live';
     if (mode !== wanted) {
       socket.close(CLOSED.refused, `This hub takes ${wanted} runners, and this one is ${mode}.`);
       return undefined;
     }
+    const run = runOf(socket);
+    const runner = greeted(run, hello);
+    if (!runner.ok) return refusal(id, 'BAD_REQUEST', runner.error);
+    const { runnerId, only } = runner.value;
+    if (run !== undefined && only !== undefined) {
+      const admitted = await this.#admit(only, run);
+      if (!admitted.ok) return refusal(id, admitted.error.code, admitted.error.message);
+    }
     for (const other of this.ctx.getWebSockets())
       if (other !== socket && runnerOf(other)?.runnerId === runnerId)
         close(other, CLOSED.normally, 'The runner has connected anew.');
-    socket.serializeAttachment({ runnerId, label });
+    attachRunner(socket, runner.value);
     return { type: 'reply', id, value: {} };
   }
 
-  #callOut(message: HubMessage): void {
-    for (const socket of this.ctx.getWebSockets())
-      if (runnerOf(socket) !== undefined) send(socket, message);
+  async #admit(operationId: string, run: string): Promise<Result<null, HubRefusal>> {
+    try {
+      return await this.#engine(stageOfOperation(operationId) ?? '').admit(operationId, run);
+    } catch {
+      return err({ code: 'INTERNAL', message: 'The engine of the stage did not answer.' });
+    }
+  }
+
+  #engine(stage: string) {
+    const engines = this.env.STAGE_ENGINE;
+    return engines.get(engines.idFromName(stage));
+  }
+
+  #callOut(call: Extract<HubMessage, { stage: string }>): void {
+    for (const socket of this.ctx.getWebSockets()) {
+      const runner = runnerOf(socket);
+      if (runner !== undefined && isFor(runner, call)) send(socket, call);
+    }
   }
 }
+
+type HubRefusal = Pick<Extract<HubMessage, { type: 'refusal' }>, 'code' | 'message'>;
 
 const numbered = z.object({ id: z.int() });
 
@@ -137,10 +168,6 @@ const refusal = (
   code: Extract<HubMessage, { type: 'refusal' }>['code'],
   message: string,
 ): HubMessage => ({ type: 'refusal', id, code, message });
-
-/** Who it said it is; undefined before it has said hello. */
-const runnerOf = (socket: WebSocket): Runner | undefined =>
-  runnerSchema.safeParse(socket.deserializeAttachment()).data;
 
 const isTooLarge = (data: string | ArrayBuffer): boolean =>
   typeof data === 'string'

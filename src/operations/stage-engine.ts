@@ -25,10 +25,13 @@ import { randomId } from '../lib/ids.ts';
 import type { Result } from '../lib/result.ts';
 import { within } from '../lib/within.ts';
 import type { Yes } from './approval.ts';
+import { Claims } from './claims.ts';
+import { askIfDue, dispatching } from './dispatch.ts';
 import { EngineState } from './engine-state.ts';
 import { Engine } from './engine.ts';
 import type { HubDoor, StageFacts } from './hub-door.ts';
 import { HubLine } from './hub-line.ts';
+import { verdictOf } from './journal.ts';
 import { LEASE_TERMS, type LeaseTerms, wakeAt } from './lease.ts';
 import { Published } from './published.ts';
 import type { Held, RunnerRefusal } from './runner-refusal.ts';
@@ -37,10 +40,8 @@ import { factsAfter, factsOf, selfOf } from './stage-facts.ts';
 import { Waiters } from './waiters.ts';
 import { waitingFor } from './waiting-for.ts';
 
-const CLAIM_MS = 24 * 60 * 60_000;
 const MAX_FOLLOWED = 100;
 const MAX_PAGE = 1_000;
-const MAX_WAIT_MS = 60_000;
 const ASK_HUB_MS = 1_000;
 
 export interface StageEngineEnv {
@@ -64,6 +65,8 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   readonly #hub: HubLine;
   readonly #published = new Published(this.ctx.storage.kv);
   readonly #waiters = new Waiters();
+  readonly #claims = new Claims(this.ctx.storage.sql);
+  readonly #github = dispatching(this.env);
   /** Each life of the object makes sure once that its alarm is there. */
   #isArmed = false;
 
@@ -79,7 +82,6 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     this.#terms = terms;
     this.#alarms = alarms;
     this.#stage = ctx.id.name ?? '';
-    sql.exec('CREATE TABLE IF NOT EXISTS claim (name TEXT PRIMARY KEY, at INTEGER NOT NULL)');
     EngineState.createTables(sql);
     this.#engine = new Engine({
       sql,
@@ -105,28 +107,15 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     since: { readonly seq: number; readonly status: string },
     waitMs: number,
   ): Promise<Followed | undefined> {
-    let isOver = false;
-    // Not by the clock, which may step.
-    const timer = setTimeout(
-      () => {
-        isOver = true;
-        this.#waiters.wakeAll();
-      },
-      Math.min(waitMs, MAX_WAIT_MS),
-    );
-    try {
-      for (;;) {
-        const operation = this.#look(() => this.#engine.operation(operationId));
-        if (operation === undefined) return undefined;
-        const events = this.#engine.steps(operationId, since.seq, MAX_FOLLOWED);
-        const hasMoved = events.length > 0 || operation.status !== since.status;
-        if (hasMoved || isOver || hasEnded(operation.status))
-          return { operation: await this.#shown(operation), events };
-        await this.#waiters.next(waitMs);
-      }
-    } finally {
-      clearTimeout(timer);
-    }
+    return this.#waiters.until(waitMs, async (isOver) => {
+      const operation = this.#look(() => this.#engine.operation(operationId));
+      if (operation === undefined) return { found: undefined };
+      const events = this.#engine.steps(operationId, since.seq, MAX_FOLLOWED);
+      const hasMoved = events.length > 0 || operation.status !== since.status;
+      return hasMoved || isOver || hasEnded(operation.status)
+        ? { found: { operation: await this.#shown(operation), events } }
+        : undefined;
+    });
   }
 
   async operations({
@@ -163,15 +152,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   }
 
   async verifyJournal(): Promise<JournalVerdict> {
-    const pages = this.#engine.journal.verify();
-    for (;;) {
-      const page = pages.next();
-      if (page.done === true) return page.value;
-      // Others are served between two pages.
-      await new Promise((resolve) => {
-        setTimeout(resolve, 0);
-      });
-    }
+    return verdictOf(this.#engine.journal);
   }
 
   // The runner's side: only the hub calls these.
@@ -184,6 +165,14 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     // The hub thought there was work.
     if (job === undefined) this.#tell(true);
     return job;
+  }
+
+  async admit(operationId: string, run: string): Promise<Result<null, RunnerRefusal>> {
+    return this.#commit(() => this.#engine.dispatches.admit(operationId, run));
+  }
+
+  async isHeldBy(run: string): Promise<boolean> {
+    return this.#engine.dispatches.isHeldBy(run);
   }
 
   async heartbeat(held: Held): Promise<Result<{ isCancelRequested: boolean }, RunnerRefusal>> {
@@ -228,10 +217,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
 
   /** True for the first who claims a name, false for everybody else for a day. Atomic: nothing is awaited between. */
   claim(name: string): boolean {
-    const { sql } = this.ctx.storage;
-    const at = this.#clock();
-    sql.exec('DELETE FROM claim WHERE at < ?', at - CLAIM_MS);
-    return sql.exec('INSERT OR IGNORE INTO claim VALUES (?, ?)', name, at).rowsWritten > 0;
+    return this.#claims.take(name, this.#clock());
   }
 
   override async alarm(): Promise<void> {
@@ -240,6 +226,11 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
       this.#engine.tick(this.#terms, time);
     });
     this.#tell(true);
+    await askIfDue(this.#github, {
+      dispatches: this.#engine.dispatches,
+      runners: () => within(this.#hub.runners(), ASK_HUB_MS),
+      commit: (work) => this.#commit(work),
+    });
   }
 
   /** One transaction, and what follows from it: the alarm in the same breath, the news after. */

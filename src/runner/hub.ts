@@ -13,6 +13,7 @@ import {
 } from '../contract/runner-protocol.ts';
 import { randomId } from '../lib/ids.ts';
 import { type Result, err, ok } from '../lib/result.ts';
+import type { Credential } from './credential.ts';
 
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 15_000;
@@ -37,11 +38,15 @@ export type Call = Extract<HubMessage, { type: 'work' | 'cancel' }>;
 export interface HubOptions {
   /** Of the MCP server: `http://localhost:8787`. */
   readonly url: string;
-  readonly token: string;
+  readonly credential: Credential;
+  /** The only operation it wants. */
+  readonly operationId?: string | undefined;
   readonly mode: 'local' | 'live';
   readonly onCall: (call: Call) => void;
   /** Told each time the connection is there, or is not. */
   readonly onConnected?: (isConnected: boolean) => void;
+  /** Told why the hub does not take this runner. */
+  readonly onRefused?: (message: string) => void;
 }
 
 export interface Hub {
@@ -75,11 +80,13 @@ class HubConnection {
   #isGreeted = false;
   #isClosed = false;
   #failures = 0;
+  /** Told once, however often it is heard. */
+  #refusal: string | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
     this.#watch = setInterval(() => this.#dropSilent(), WATCH_MS);
-    this.#connect();
+    void this.#connect();
   }
 
   ask<T>(question: Question, answer: z.ZodType<T>): Promise<Result<T, Refused>> {
@@ -108,14 +115,18 @@ class HubConnection {
     this.#pending.clear();
   }
 
-  #connect(): void {
+  async #connect(): Promise<void> {
     if (this.#isClosed) return;
-    const { url, token, mode } = this.#options;
+    const { url, credential, mode, operationId } = this.#options;
+    const token = await credential(new URL(url).origin).catch(() => undefined);
+    if (token === undefined) return this.#lost();
+    // Closed meanwhile.
+    if (this.#isClosed) return;
     const opened = new WebSocket(socketUrl(url), { headers: { authorization: `Bearer ${token}` } });
     this.#socket = opened;
     opened.addEventListener('open', () => {
-      const hello = { protocol: RUNNER_PROTOCOL, runnerId: this.#runnerId, label: label(), mode };
-      opened.send(JSON.stringify({ ask: 'hello', id: HELLO, ...hello }));
+      const who = { runnerId: this.#runnerId, label: label(), mode, operationId };
+      opened.send(JSON.stringify({ ask: 'hello', id: HELLO, protocol: RUNNER_PROTOCOL, ...who }));
     });
     opened.addEventListener('message', ({ data }) => {
       const message = read(data);
@@ -128,8 +139,12 @@ class HubConnection {
 
   #hear(message: HubMessage): void {
     if (message.type === 'work' || message.type === 'cancel') return this.#options.onCall(message);
-    if (message.id === HELLO)
-      return message.type === 'reply' ? this.#greeted() : this.#socket?.close();
+    if (message.id === HELLO && message.type === 'reply') return this.#greeted();
+    if (message.id === HELLO && message.type === 'refusal') {
+      if (message.message !== this.#refusal) this.#options.onRefused?.(message.message);
+      this.#refusal = message.message;
+      return this.#socket?.close();
+    }
     const question = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     question?.settle(message.type === 'reply' ? ok(message.value) : err(message));
@@ -151,11 +166,15 @@ class HubConnection {
   #lose(lost: WebSocket): void {
     if (this.#socket !== lost) return;
     this.#socket = undefined;
+    this.#lost();
+  }
+
+  #lost(): void {
     const isNews = this.#isGreeted || this.#failures === TRIES_UNTOLD;
     if (isNews && !this.#isClosed) this.#options.onConnected?.(false);
     this.#isGreeted = false;
     for (const question of this.#pending.values()) question.sentAt = undefined;
-    if (!this.#isClosed) setTimeout(() => this.#connect(), delayAfter(this.#failures++));
+    if (!this.#isClosed) setTimeout(() => void this.#connect(), delayAfter(this.#failures++));
   }
 
   /** A peer that vanished without a word closes nothing. */

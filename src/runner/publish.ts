@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { Outcome } from '../contract/runner-protocol.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
+import type { Credential } from './credential.ts';
 
 const PUBLISH_MS = 10_000;
 /** A server that was just deployed may need a moment; one that was not may never answer, and others wait behind it. */
@@ -41,14 +42,16 @@ const serverIn = (snapshot: Snapshot): string | undefined =>
   snapshot.resources.find(({ objects }) => objects.includes(SERVERS_OWN))?.url ?? undefined;
 
 /** Tells the stage's own server what an operation has left; a new one may take a moment to answer. */
-export const publishOutcome = async (token: string, outcome: Outcome): Promise<void> => {
+export const publishOutcome = async (credential: Credential, outcome: Outcome): Promise<void> => {
   const { snapshot, status } = outcome;
   const limitMs = status === 'succeeded' ? PUBLISH_MS : LEFT_BEHIND_MS;
   const attempts = ATTEMPTS[status];
   const server = snapshot && serverIn(snapshot);
   if (snapshot === undefined || server === undefined) return;
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    if ((await publishSnapshot(server, token, snapshot, limitMs)) === undefined) return;
+    const token = await credential(new URL(server).origin).catch(() => undefined);
+    const problem = token && (await publishSnapshot(server, token, snapshot, limitMs));
+    if (token !== undefined && problem === undefined) return;
     if (attempt < attempts) await Bun.sleep(PAUSE_MS);
   }
 };

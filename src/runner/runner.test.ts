@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'bun:test';
 
 import type { Plan } from '../contract/plan.ts';
 import type { LeasedJob, Outcome } from '../contract/runner-protocol.ts';
+import { sharedToken } from './credential.ts';
 import type { Driver, JobOrder, Watcher } from './driver.ts';
 import type { LeaseTimes } from './lease.ts';
 import { type Runner, runOnce, startRunner } from './runner.ts';
@@ -78,7 +79,7 @@ const start = (
 ): void => {
   runner = startRunner({
     url: hub.url,
-    token: hub.token,
+    credential: sharedToken(hub.token),
     driver,
     entrypoint: 'alchemy.run.ts',
     times,
@@ -278,7 +279,7 @@ describe('a runner', () => {
     let connected = 0;
     const refused = startRunner({
       url: hub.url,
-      token: 'wrong',
+      credential: sharedToken('wrong'),
       driver: new Script(steady(1)),
       entrypoint: 'alchemy.run.ts',
       onConnected: (isConnected) => {
@@ -294,7 +295,7 @@ describe('a runner', () => {
 describe('a runner for one operation', () => {
   const options = (driver: Driver) => ({
     url: hub.url,
-    token: hub.token,
+    credential: sharedToken(hub.token),
     driver,
     entrypoint: 'alchemy.run.ts',
     times: QUICK,

@@ -9,6 +9,7 @@ import {
 } from '../contract/runner-protocol.ts';
 import { now } from '../lib/clock.ts';
 import { within } from '../lib/within.ts';
+import type { Credential } from './credential.ts';
 import type { Driver } from './driver.ts';
 import { type Hub, openHub } from './hub.ts';
 import { type Lease, type LeaseTimes, workOn } from './lease.ts';
@@ -21,13 +22,14 @@ const STOP_MS = 20_000;
 export interface RunnerOptions {
   /** Of the hub's MCP server. */
   readonly url: string;
-  readonly token: string;
+  readonly credential: Credential;
   readonly driver: Driver;
   readonly entrypoint: string;
   readonly onBegin?: (job: LeasedJob) => void;
   /** Undefined: it was no longer this runner's when it ended. */
   readonly onEnd?: (job: LeasedJob, outcome: Outcome | undefined) => void;
   readonly onConnected?: (isConnected: boolean) => void;
+  readonly onRefused?: (message: string) => void;
   readonly takeTurn?: TakeTurn;
   readonly times?: LeaseTimes;
   readonly pollMs?: number;
@@ -62,7 +64,7 @@ export const runOnce = async (
 ): Promise<Outcome | undefined> => {
   const stage = stageOfOperation(operationId);
   if (stage === undefined) return undefined;
-  const session = openSession(options);
+  const session = openSession(options, operationId);
   const timer = setTimeout(() => session.lease ?? session.hub.close(), waitMs);
   try {
     for (let waitedMs = 0; waitedMs <= waitMs; waitedMs += session.pollMs) {
@@ -91,7 +93,7 @@ interface Session {
   awoken(ms: number): Promise<void>;
 }
 
-const openSession = (options: RunnerOptions): Session => {
+const openSession = (options: RunnerOptions, only?: string): Session => {
   let awaken = (): void => {};
   const session: Session = {
     pollMs: options.pollMs ?? POLL_MS,
@@ -101,8 +103,10 @@ const openSession = (options: RunnerOptions): Session => {
     isStopping: false,
     hub: openHub({
       url: options.url,
-      token: options.token,
+      credential: options.credential,
+      operationId: only,
       mode: options.driver.mode,
+      ...(options.onRefused && { onRefused: options.onRefused }),
       onCall: (call) => {
         if (call.type === 'work') awaken();
         else if (call.operationId === session.operationId) session.lease?.cancel();
@@ -151,14 +155,14 @@ const perform = async (
   options: RunnerOptions,
 ): Promise<Outcome | undefined> => {
   options.onBegin?.(job);
-  const { driver, entrypoint, times, token } = options;
+  const { driver, entrypoint, times, credential } = options;
   const lease = workOn(job, {
     hub: session.hub,
     driver: inTurn(driver, session.takeTurn),
     entrypoint,
     now,
     ...(times && { times }),
-    onSnapshot: (outcome) => publishOutcome(token, outcome),
+    onSnapshot: (outcome) => publishOutcome(credential, outcome),
   });
   session.lease = lease;
   session.operationId = job.operationId;

@@ -42,6 +42,8 @@ export interface CloudOptions extends Partial<Declared> {
   readonly flags?: Readonly<Record<string, string>>;
   /** The limiter's binding leads to an object that counts nothing: every call of it fails. */
   readonly isLimiterDown?: boolean;
+  /** What the server finds outside; without it, nothing. */
+  readonly outside?: (request: Request) => Promise<Response | undefined>;
 }
 
 /** A binding, reached from outside: what the application keeps there can be read and changed behind the server's back. */
@@ -111,12 +113,22 @@ const configuration = async (
   return {
     host: '127.0.0.1',
     workers: [
-      { ...worker(SERVER, server), ...serverBindings(catalog, options) },
+      {
+        ...worker(SERVER, server),
+        ...serverBindings(catalog, options),
+        ...(options.outside && { outboundService: only(options.outside) }),
+      },
       { ...worker(APP, app), ...appBindings },
       ...(odd === undefined ? [] : [{ ...worker(ODD_APP, odd), ...oddBindings }]),
     ],
   };
 };
+
+/** The Internet is not there. */
+const only =
+  (outside: NonNullable<CloudOptions['outside']>) =>
+  async (request: Request): Promise<Response> =>
+    (await outside(request)) ?? new Response('No Internet here.', { status: 502 });
 
 const worker = (name: string, contents: string) => ({
   name,

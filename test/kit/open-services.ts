@@ -2,10 +2,12 @@
 import type { Services } from '../../src/mcp/app.ts';
 import { createAuthenticate } from '../../src/mcp/auth.ts';
 import { ownStage } from '../../src/mcp/own-stage.ts';
+import { createRecogniseRunner } from '../../src/mcp/runner-caller.ts';
 import type { Settings } from '../../src/mcp/settings.ts';
 import { createTelemetry } from '../../src/mcp/telemetry.ts';
 
 const unused = () => Promise.reject(new Error('This test does not use it.'));
+const record = { publish: unused, snapshot: unused, claim: unused, isHeldBy: unused };
 
 export const openServices = (settings: Settings): Services => ({
   telemetry: createTelemetry(undefined),
@@ -34,9 +36,10 @@ export const openServices = (settings: Settings): Services => ({
     },
   }),
   serve: unused,
-  record: { publish: unused, snapshot: unused, claim: unused },
+  record,
+  recogniseRunner: createRecogniseRunner(settings, { now: Date.now }),
   connectRunner: unused,
-  stage: ownStage(settings, {}, { publish: unused, snapshot: unused, claim: unused }, undefined),
+  stage: ownStage(settings, {}, record, undefined),
   admin: {
     isAdmin: undefined,
     stage: settings.catalog.stage,

@@ -30,14 +30,19 @@ export interface OperationsCloudOptions {
   readonly folder?: string;
   readonly port?: number;
   readonly variables?: Readonly<Record<string, string>>;
+  /** What there is outside; undefined: nothing. */
+  readonly outside?: (request: Request) => Promise<Response | undefined>;
 }
 
 export interface EngineUnderTest extends StageOperations {
   setClock(offset: number): Promise<void>;
   forgetAlarm(): Promise<void>;
   alarmAt(): Promise<number | null>;
+  /** Two alarms at once, as the platform promises not to have. */
+  ring(): Promise<void>;
   sql(query: string): Promise<Record<string, unknown>[]>;
   snapshot(): Promise<Snapshot | undefined>;
+  isHeldBy(run: string): Promise<boolean>;
   /** Answers never: the object is gone. */
   die(): Promise<void>;
 }
@@ -51,7 +56,7 @@ export interface HubUnderTest {
 }
 
 export const startOperations = async (options: OperationsCloudOptions = {}) => {
-  const { tickMs = 5_000, ticks = 8, folder, port, variables = {} } = options;
+  const { tickMs = 5_000, ticks = 8, folder, port, variables = {}, outside } = options;
   const before = new Set(workerds());
   const miniflare = new Miniflare({
     host: '127.0.0.1',
@@ -63,6 +68,8 @@ export const startOperations = async (options: OperationsCloudOptions = {}) => {
       RUNNER_HUB: { className: 'RunnerHub', useSQLite: true },
     },
     bindings: { TICK_MS: tickMs, TICKS: ticks, MCP_CATALOG: CATALOG, ...variables },
+    outboundService: async (request: Request): Promise<Response> =>
+      (await outside?.(request)) ?? new Response('No Internet here.', { status: 502 }),
     handleRuntimeStdio: (out: Readable, errors: Readable) => {
       out.resume();
       errors.resume();

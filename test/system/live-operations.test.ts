@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 
 import type { Kind } from '../kit/account/account.ts';
+import { GITHUB_SETTINGS, GITHUB_TOKEN, startGithub } from '../kit/github/actions.ts';
+import { REPOSITORY } from '../kit/github/oidc.ts';
 import { LiveCloud, type RunnerProcess } from './live.ts';
 import type { Operation } from './operations.ts';
 import { SYSTEM_TEST_MS } from './project.ts';
@@ -12,7 +14,9 @@ setDefaultTimeout(SYSTEM_TEST_MS);
 const LICENSE = 'canary-license-5b8e0f7a1c';
 const NOTE = 'canary-note-d93c5e21b0';
 
-const live = await LiveCloud.start(['example.com'], { DEMO_LICENSE: LICENSE, DEMO_NOTE: NOTE });
+const github = startGithub();
+const variables = { DEMO_LICENSE: LICENSE, DEMO_NOTE: NOTE, ...GITHUB_SETTINGS };
+const live = await LiveCloud.start(['example.com'], variables, github.fetch);
 let runner: RunnerProcess;
 
 beforeAll(async () => {
@@ -36,7 +40,10 @@ beforeAll(async () => {
   runner = await live.startRunner();
   await live.account.fetch(live.api.hostOf('demo-app-prod'), '/');
 });
-afterAll(() => live[Symbol.asyncDispose]());
+afterAll(async () => {
+  await live[Symbol.asyncDispose]();
+  await github[Symbol.asyncDispose]();
+});
 
 const actionsOf = ({ changes }: Operation): string[] =>
   (changes ?? []).map(({ id, action }) => `${action} ${id}`);
@@ -193,13 +200,37 @@ describe('a runner for one operation', () => {
     expect(failed.error?.message).toContain('Uncaught Error: boom with');
   });
 
-  it('ends with 0 when the next deploy has finished what was begun', async () => {
+  it('is started by GitHub where no other is there, proves itself as that run, and ends with 0', async () => {
     const { answer, operationId } = await queued({});
-    const run = await live.mcp(['runner', '--once', operationId]);
+    const asked = () => github.dispatches.find(({ operation }) => operation === operationId);
+    while (asked() === undefined) await Bun.sleep(50);
+    const { runId = '' } = asked() ?? {};
+    // GitHub's answer is written down a moment after it was given.
+    let waiting: Partial<Operation> = {};
+    while (waiting.next?.includes(runId) !== true)
+      waiting = await live.call('get_operation', { operationId });
+    expect(waiting.status).toBe('queued');
+    expect(waiting.next).toStartWith('A GitHub workflow run was asked for at ');
+    expect(waiting.next).toContain(`https://github.com/${REPOSITORY}/actions/runs/${runId}.`);
+    const run = await live.mcp(
+      ['runner', '--once', operationId, '--url', live.hubUrl],
+      github.environment({ runId }),
+    );
     expect(run.code, run.output).toBe(0);
-    const deployed = (await answer).structuredContent as unknown as Operation;
+    await answer;
+    const deployed = (await live.call('get_operation', { operationId })) as unknown as Operation;
     expectSuccess(deployed);
-    expect(deployed.outputs?.['mcp']).toBe(`https://${live.api.hostOf('mcp-server-staging')}`);
+    const staging = `https://${live.api.hostOf('mcp-server-staging')}`;
+    expect(deployed.outputs?.['mcp']).toBe(staging);
+    // It asked for an identity for the hub, and for one to tell the new server what its stage is.
+    const audiences = github.identities.map(({ audience }) => audience);
+    expect(new Set(audiences)).toEqual(new Set([live.hubUrl, staging]));
+    const journal = await live.mcp(['journal', '--stage', 'staging', '--json']);
+    const about = journal.output.split('\n').filter((line) => line.includes(operationId));
+    expect(about.some((line) => line.includes(`github:${REPOSITORY}#${runId}`))).toBe(true);
+    expect(await live.call('get_resource_status', { stage: 'staging' })).toMatchObject({
+      stateAsOf: expect.any(String),
+    });
     runner = await live.startRunner();
   });
 });
@@ -284,7 +315,7 @@ describe('what was told on the way', () => {
     expect(runner.output()).toEndWith('is stopped between resources …\n');
     expect(live.told.some((text) => text.includes('boom with'))).toBe(true);
     expect(live.heard.some((line) => line.includes('demo-db'))).toBe(true);
-    expect(live.leaked({ LICENSE, NOTE })).toEqual([]);
+    expect(live.leaked({ LICENSE, NOTE, GITHUB_TOKEN })).toEqual([]);
   });
 
   it('leaves no call unanswered that the account does not know', () => {

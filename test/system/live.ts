@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
-import { type Account, startAccount } from '../kit/account/account.ts';
+import { type Account, type AccountOptions, startAccount } from '../kit/account/account.ts';
 import { alchemyIn, SETTINGS } from '../kit/account/alchemy-cli.ts';
 import { type Client as ApiClient, clientOf } from '../kit/account/api-client.ts';
 import { ADMIN_TOKEN, JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from '../kit/tokens.ts';
@@ -47,8 +47,12 @@ export class LiveCloud implements AsyncDisposable {
   }
 
   /** `variables` are in the environment of every command. */
-  static async start(zones: readonly string[], variables: Variables = {}): Promise<LiveCloud> {
-    return new LiveCloud(await startAccount({ zones }), variables);
+  static async start(
+    zones: readonly string[],
+    variables: Variables = {},
+    outside?: AccountOptions['outside'],
+  ): Promise<LiveCloud> {
+    return new LiveCloud(await startAccount({ zones, outside }), variables);
   }
 
   get hubUrl(): string {

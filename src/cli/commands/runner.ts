@@ -29,6 +29,8 @@ export const runner: Command = {
     '',
     'It needs MCP_RUNNER_TOKEN, and for Cloudflare CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID. In the folder of a running',
     '`bun start`, with a server on this machine, it joins that local cloud as a second runner.',
+    '',
+    'With --once in a workflow of GitHub that may have an identity (id-token: write), it connects with that instead of the token.',
   ],
   run: async (argv, world) => {
     const { values } = readOptions(argv, OPTIONS, 0);
@@ -41,15 +43,23 @@ export const runner: Command = {
       );
     const url = serverUrl(world, values.url).origin;
     const driver = await driverFor(url, token, world);
+    const credential = await credentialOf(token, values.once, world);
     const options = {
       url,
-      token,
+      credential,
       driver,
       entrypoint: values.entry ?? DEFAULT_ENTRY,
       ...told(world),
     };
     return values.once === undefined ? forEver(options, world) : once(values.once, options, world);
   },
+};
+
+/** An identity is for one operation; the token opens what it opens anywhere else. */
+const credentialOf = async (token: string, once: string | undefined, { env }: World) => {
+  const { githubIdentity, sharedToken } = await import('../../runner/credential.ts');
+  const identity = once === undefined ? undefined : githubIdentity(env);
+  return identity ?? sharedToken(token);
 };
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -73,6 +83,7 @@ const told = ({ note }: World) => ({
         ? 'Connected.'
         : 'No connection: the server is not there, or refuses the token. Trying again …',
     ),
+  onRefused: (message: string) => note(`The server refuses this runner: ${message}`),
   onBegin: ({ kind, stage, operationId }: LeasedJob) => note(`${kind} ${stage} … (${operationId})`),
   onEnd: ({ kind, stage }: LeasedJob, outcome: Outcome | undefined) =>
     note(`${kind} ${stage}: ${sentenceOf(outcome)}`),

@@ -5,11 +5,13 @@ import { OpsError } from '../../contract/errors.ts';
 import type { Principal } from '../../contract/principal.ts';
 import type { Scope } from '../../contract/scopes.ts';
 import { randomId } from '../../lib/ids.ts';
+import { readBounded } from '../../lib/read-bounded.ts';
 import { mayUseStage } from '../protocol/stage-access.ts';
-import { readBounded, resultIn } from './forwarded-answer.ts';
+import { resultIn } from './forwarded-answer.ts';
 import { touch } from './touch.ts';
 
 const TIMEOUT_MS = 30_000;
+const MAX_BYTES = 2 * 1_048_576;
 /** How the id of a forwarded call's token begins: such a call is not forwarded again, wherever the address leads. */
 export const FORWARDED = 'forwarded.';
 const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
@@ -112,7 +114,7 @@ const send = async (
 ): Promise<{ readonly status: number; readonly text: string | undefined }> => {
   try {
     const response = await fetch(url, init);
-    return { status: response.status, text: await readBounded(response) };
+    return { status: response.status, text: await readBounded(response, MAX_BYTES) };
   } catch (cause) {
     // The caller has left: the seam knows what to make of its own reason.
     if (gone.aborted) throw gone.reason;

@@ -3,8 +3,6 @@ import { z } from 'zod';
 
 import { ERRORS, type ErrorCode, OpsError } from '../../contract/errors.ts';
 
-const MAX_BYTES = 2 * 1_048_576;
-
 const rpcSchema = z.object({
   result: z
     .object({
@@ -19,21 +17,6 @@ const rpcSchema = z.object({
 const refusalSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), next: z.string() }),
 });
-
-/** The body as text, undefined where it is larger than any answer of ours. */
-export const readBounded = async (response: Response): Promise<string | undefined> => {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  if (response.body === null) return text;
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    // Leaving the loop cancels the body.
-    if (bytes > MAX_BYTES) return undefined;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-};
 
 export const resultIn = (
   stage: string,

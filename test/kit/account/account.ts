@@ -39,6 +39,8 @@ export interface AccountOptions {
   readonly zones?: readonly string[];
   /** Where the data of D1, KV, R2 and Durable Objects lies; else a folder that goes with the account. */
   readonly dir?: string;
+  /** What Workers find outside the account; undefined: nothing. */
+  readonly outside?: Content['outside'] | undefined;
 }
 
 export type Kind = 'namespace' | 'database' | 'bucket' | 'queue' | 'worker' | 'workflow' | 'domain';
@@ -67,8 +69,12 @@ export interface Account extends AsyncDisposable {
   environment(): Record<string, string>;
 }
 
-export const startAccount = async ({ zones = [], dir }: AccountOptions = {}): Promise<Account> => {
-  const content = emptyAccount(zones);
+export const startAccount = async ({
+  zones = [],
+  dir,
+  outside,
+}: AccountOptions = {}): Promise<Account> => {
+  const content = { ...emptyAccount(zones), outside };
   const own = mkdtempSync(join(tmpdir(), 'account-'));
   // BUN_OPTIONS takes no path with a space in it, and the project may lie in one.
   const preload = join(own, 'rewrite-fetch.preload.ts');

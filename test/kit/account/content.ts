@@ -124,6 +124,8 @@ export interface StoredSecret {
 }
 
 export interface Content {
+  /** What Workers find outside the account. */
+  readonly outside?: ((request: Request) => Promise<Response | undefined>) | undefined;
   readonly accountId: string;
   readonly token: string;
   /** Of `<script>.<subdomain>.workers.dev`. */

@@ -1,4 +1,5 @@
-// What a Worker may ask by fetch: the account's own Workers, at their addresses. The Internet is not there.
+// What a Worker may ask by fetch: the account's own Workers, at their addresses, and what a test puts outside. The Internet
+// is not there.
 import type { Content } from './content.ts';
 import type { Metadata } from './upload.ts';
 
@@ -18,7 +19,10 @@ export const outboundOf = (
       ({ name }) => url.hostname === name || url.hostname.endsWith(`.${name}`),
     );
     if (!url.hostname.endsWith(workersDev) && !isZone)
-      return new globalThis.Response('No Internet here.', { status: 502 });
+      return (
+        (await content.outside?.(request)) ??
+        new globalThis.Response('No Internet here.', { status: 502 })
+      );
     if (!isZone && !flags.includes(STRICTLY_PUBLIC))
       return new globalThis.Response('error code: 1042', { status: 404 });
     const headers = new Headers(request.headers);

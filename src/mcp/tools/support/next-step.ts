@@ -14,15 +14,38 @@ const approvalOf = ({ operationId }: Operation): string =>
   `Another person than the one who asked must approve it: ask them to run \`bun mcp approve ${operationId}\`. Then call get_operation with this operationId.`;
 
 const waitFor = (
-  { operationId, status, waitingFor, isCancelRequested }: Operation,
+  { operationId, status, waitingFor, isCancelRequested, dispatch }: Operation,
   isSelfReplaced: boolean,
 ): string => {
   const call = `call get_operation with operationId "${operationId}"`;
   if (isSelfReplaced) return `The server itself is being replaced; ${call} in a few seconds.`;
   if (isCancelRequested)
     return `Its runner was asked to stop, and does so between two resources; ${call} in a few seconds.`;
+  if (status === 'queued' && dispatch !== undefined)
+    return `${dispatched(dispatch)} ${capital(call)} in a minute.`;
   if (waitingFor !== undefined) return `It waits, as waitingFor says; ${call} in a minute.`;
   return `It is ${status}, and goes on by itself; ${call} in a few seconds.`;
+};
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const dispatched = ({
+  askedAt,
+  state,
+  url = 'see the repository',
+  reason = 'no reason is known',
+}: NonNullable<Operation['dispatch']>): string => {
+  switch (state) {
+    case 'asking':
+    case 'asked':
+      return `A GitHub workflow run was asked for at ${askedAt}; runs: ${url}.`;
+    case 'unanswered':
+      return `A GitHub workflow run was asked for at ${askedAt}, and GitHub did not answer: it may have started; runs: ${url}.`;
+    case 'retrying':
+      return `A GitHub workflow run was asked for at ${askedAt}, and is asked for again soon: ${reason}`;
+    case 'refused':
+      return `GitHub started no workflow run for it: ${reason} It stays queued for another runner (\`bun mcp runner\`), 15 minutes at most.`;
+  }
 };
 
 const planCall = ({ kind, stage }: Operation): string => {

@@ -57,6 +57,25 @@ describe('what to do next', () => {
     expect(next({ ...PLANNED, plan: planWith({ warnings }) })).toContain('and the warnings');
   });
 
+  it('of an operation that GitHub was asked to run is to look at the run, or at why there is none', () => {
+    const queued = { status: 'queued' as const, waitingFor: 'no runner is connected' };
+    const url = 'https://github.com/octo-org/infra/actions/runs/7';
+    const askedAt = '2026-11-22T10:00:00.000Z';
+    const after = (dispatch: NonNullable<Operation['dispatch']>) => next({ ...queued, dispatch });
+    for (const state of ['asking', 'asked'] as const)
+      expect(after({ askedAt, state, url })).toStartWith(
+        `A GitHub workflow run was asked for at ${askedAt}; runs: ${url}. Call get_operation`,
+      );
+    expect(after({ askedAt, state: 'unanswered', url })).toContain('it may have started; runs: ');
+    const reason = 'GitHub is out of order (status 503).';
+    expect(after({ askedAt, state: 'retrying', reason })).toContain(`again soon: ${reason}`);
+    const refused = after({ askedAt, state: 'refused', reason });
+    expect(refused).toStartWith(`GitHub started no workflow run for it: ${reason} It stays queued`);
+    expect(next({ status: 'running', dispatch: { askedAt, state: 'asked' } })).toContain(
+      'It is running',
+    );
+  });
+
   it('after a plan that changes nothing is nothing', () => {
     const resources = many(3, { action: 'noop' });
     expect(next({ ...PLANNED, plan: planWith({ resources }) })).toStartWith('Nothing to do');
