@@ -8,11 +8,13 @@ import { limit } from './commands/limit.ts';
 import { operations } from './commands/operations.ts';
 import { rollout } from './commands/rollout.ts';
 import { runner } from './commands/runner.ts';
+import { start } from './commands/start.ts';
 import { tokenInspect } from './commands/token-inspect.ts';
 import { tokenRevoke } from './commands/token-revoke.ts';
 import { token } from './commands/token.ts';
 
 const COMMANDS: readonly Command[] = [
+  start,
   token,
   tokenInspect,
   tokenRevoke,
