@@ -29,3 +29,5 @@ process.exitCode = await run(process.argv.slice(2), {
   say: (text) => void process.stdout.write(`${text}\n`),
   note: (text) => void process.stderr.write(`${text}\n`),
 });
+// A start that has stopped has told everything and closed everything but its timers, which nobody should wait for.
+if (process.argv[2] === 'start') process.exit();
