@@ -15,7 +15,9 @@ const DOCUMENTS = [
   'docs/deployment.md',
   'docs/monitoring.md',
   'docs/operations.md',
+  'docs/production-checklist.md',
   'docs/security.md',
+  'docs/troubleshooting.md',
 ] as const;
 
 /** How a command begins → why nobody runs it here. */
@@ -23,6 +25,16 @@ const NOT_RUN = {
   'npx -y bun@1.4.5 start': 'test/system starts it, from an empty folder',
   'npx -y bun@1.4.5 run test': 'it is what runs this',
   'claude mcp add': 'needs Claude Code; test/system/clients.test.ts connects as it does',
+  'bun pm pack': 'test/system/package.test.ts packs',
+  'cd ../shop': 'test/system/package.test.ts installs the package into an empty folder',
+  'bun add --exact': 'test/system/package.test.ts installs the package',
+  printf: 'it adds to the .gitignore of a project of yours',
+  'bun mcp start': 'test/system/package.test.ts starts it',
+  'bun mcp doctor': 'it stands after a start that runs on',
+  'bun run test': 'it is what runs this',
+  'bun run check': 'CI runs it beside the suite',
+  'bun test test/docs.test.ts': 'it is this',
+  'gh secret list': 'needs a GitHub repository',
   'bun mcp approve': 'test/system/walk.test.ts runs it',
   'bun mcp cancel': 'src/cli/operations.test.ts runs it',
   'bun mcp runner': 'test/system/live-operations.test.ts runs it',
@@ -58,6 +70,7 @@ const blocksOf = async (document: string): Promise<Block[]> => {
 
 const blocks = (await Promise.all(DOCUMENTS.map(blocksOf))).flat();
 const operations = await Bun.file(`${ROOT}docs/operations.md`).text();
+const troubleshooting = await Bun.file(`${ROOT}docs/troubleshooting.md`).text();
 
 const cloud = useCloud({ settings: { MCP_ADMIN_TOKEN: ADMIN_TOKEN } });
 
@@ -138,7 +151,9 @@ describe('docs/operations.md', () => {
   it('explains every scope', () => {
     for (const scope of SCOPES) expect(operations).toContain(`| \`${scope}\``);
   });
+});
 
+describe('docs/troubleshooting.md', () => {
   it.each([
     ['a wrong secret', '/mcp', { method: 'POST', headers: { 'X-MCP-Secret': 'wrong' } }],
     ['a strange page', '/mcp', { method: 'POST', headers: { Origin: 'https://evil.example' } }],
@@ -174,6 +189,6 @@ describe('docs/operations.md', () => {
   ] as const)('has the status and the code of %s in its table', async (_, path, init) => {
     const response = await cloud().fetch(path, init);
     const [, code = ''] = /"code":"([A-Z_]+)"/.exec(await response.text()) ?? [];
-    expect(operations).toMatch(new RegExp(`^\\| ${response.status} +\\| \`${code}\` `, 'm'));
+    expect(troubleshooting).toMatch(new RegExp(`^\\| ${response.status} +\\| \`${code}\` `, 'm'));
   });
 });

@@ -142,7 +142,7 @@ export const PROMISES = [
     'rollback.previous': 'Deploying the previous version works.',
     'rollback.revert': 'Reverting in git and pushing deploys the revert.',
   }),
-  ...later(DELIVERY, 'Production Checklist', {
+  ...kept('Production Checklist', {
     'checklist.all': 'Each line of the production checklist can be checked.',
   }),
 ] as const;

@@ -12,11 +12,13 @@ import { runner } from './commands/runner.ts';
 import { secretsPrint } from './commands/secrets-print.ts';
 import { secretsRotate } from './commands/secrets-rotate.ts';
 import { secretsStatus } from './commands/secrets-status.ts';
+import { start } from './commands/start.ts';
 import { tokenInspect } from './commands/token-inspect.ts';
 import { tokenRevoke } from './commands/token-revoke.ts';
 import { token } from './commands/token.ts';
 
 const COMMANDS: readonly Command[] = [
+  start,
   token,
   tokenInspect,
   tokenRevoke,

@@ -10,6 +10,7 @@ import * as Effect from 'effect/Effect';
 
 import type { Catalog } from '../contract/catalog.ts';
 import { HUB_STAGE } from '../contract/stage.ts';
+import { versionProblem } from '../runner/versions.ts';
 import { bind, type Touchable } from './bindings.ts';
 import { localPort, secretsFromEnv, variablesFromEnv } from './settings.ts';
 
@@ -27,6 +28,7 @@ export type McpServerProps = Touchable;
 /** Deploys the MCP server: the Worker `<id>` in the hub stage, `<id>-<stage>` in any other. */
 export const McpServer = (id: string, props: McpServerProps) =>
   Effect.gen(function* () {
+    requireVersions();
     const stage = yield* Alchemy.Stage;
     const stack = yield* Alchemy.Stack;
     const flags = yield* Cloudflare.KV.Namespace(`${id}-flags`);
@@ -80,6 +82,11 @@ const ownObjects = () =>
 
 /** Coarse, per Cloudflare location, and before anything is checked: ten times what the largest client may send. */
 const ADDRESS_LIMIT = { namespaceId: 1001, simple: { limit: 10_000, period: 60 } } as const;
+
+const requireVersions = (): void => {
+  const problem = versionProblem(process.cwd());
+  if (problem !== undefined) throw new Error(problem);
+};
 
 /** Relative, because the path is part of the resource's state and must not name a machine's folders. */
 const entryFile = (): string =>

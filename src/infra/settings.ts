@@ -56,7 +56,8 @@ export interface LocalPort {
  * one after a restart, and the hub finds it where it was.
  */
 export const localPort = (stage: string): LocalPort => {
-  const base = Number(process.env['PORT'] ?? DEFAULT_PORT);
+  const [given] = set(['PORT']);
+  const base = Number(given?.[1] ?? DEFAULT_PORT);
   if (stage === HUB_STAGE) return { port: base, strictPort: true };
   const above = base + 1 + (hashOf(stage) % SPREAD);
   return { port: above > MAX_PORT ? above - 2 * SPREAD : above, strictPort: false };

@@ -15,10 +15,11 @@ import { createProgress } from './progress.ts';
 import { type ServedWorker, createServed } from './served.ts';
 import type { Settings } from './settings.ts';
 import { type Silence, createSilence, nameOf } from './silence.ts';
+import { startCommand } from './start-command.ts';
 import type { Stop } from './stop.ts';
 import { untilSilent } from './watch.ts';
 
-const ENTRYPOINT = 'alchemy.run.ts';
+export const ENTRYPOINT = 'alchemy.run.ts';
 const MAX_FAILURES = 5;
 /** A cloud that was up for this long starts with a clean record. */
 const LONG_LIFE_MS = 5 * 60_000;
@@ -198,4 +199,4 @@ const bringUp = async (
   return problem === undefined ? ok(snapshot) : err({ problem });
 };
 
-const REMEDY = `npx -y bun@${Bun.version} start --delete`;
+const REMEDY = startCommand('--delete');

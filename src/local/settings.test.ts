@@ -59,6 +59,18 @@ describe('completeSettings', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  it('fills in a copy of .env.example, line by line, and leaves the rest of it alone', () => {
+    const file = freshFile();
+    const example = readFileSync(join(import.meta.dir, '../../.env.example'), 'utf8');
+    writeFileSync(file, example);
+    const settings = complete({}, file);
+    const written = readFileSync(file, 'utf8');
+    expect(written.split('\n')).toHaveLength(example.split('\n').length);
+    expect(written).toContain(`\nMCP_SHARED_SECRET=${settings.sharedSecret}\n`);
+    expect(written).toContain('\nENVIRONMENT=development\n');
+    expect(written).not.toMatch(/^[A-Z_]+=\s*$/m);
+  });
+
   it.each(['0', '65536', '80.5', 'web', '-1'])('refuses PORT=%s with a sentence', (port) => {
     expect(completeSettings({ PORT: port }, freshFile())).toEqual({
       problem: `PORT must be a whole number from 1 to 65535, not "${port}".`,

@@ -1,6 +1,6 @@
 // The settings a start needs. What the environment already says wins; a missing secret is drawn once and kept in
 // `.env`, which git ignores and only its owner can read. Bun has loaded an existing `.env` before this runs.
-import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { parseKeys } from '../contract/key-ring.ts';
 import { DEFAULT_PORT } from '../contract/port.ts';
@@ -27,7 +27,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const isMissing = (env: Env, name: string): boolean => (env[name] ?? '') === '';
 
-/** Draws what is missing and appends it to `file`, unless what is given is unfit to serve with. Safe to repeat: the second time nothing is missing. */
+/** Draws what is missing and writes it to `file`, unless what is given is unfit to serve with. Safe to repeat: the second time nothing is missing. */
 export const completeSettings = (
   env: Env,
   file: string,
@@ -42,7 +42,7 @@ export const completeSettings = (
     randomSecret(),
   ]);
   if (isMissing(env, 'ENVIRONMENT')) drawn.push(['ENVIRONMENT', 'development']);
-  if (drawn.length > 0) append(file, drawn);
+  if (drawn.length > 0) write(file, drawn);
   const complete: Env = { ...env, ...Object.fromEntries(drawn), PORT: String(port) };
   return {
     port,
@@ -76,18 +76,18 @@ const sameSecrets = (env: Env): string | undefined => {
     : `${later} has the same value as another secret. ${REMEDY}`;
 };
 
-const append = (file: string, lines: readonly (readonly [string, string])[]): void => {
-  const isNew = !existsSync(file);
-  const lead = isNew
-    ? '# Drawn by `bun start`. Keep it private; delete it to draw new secrets.\n'
-    : '';
-  const gap = isNew || readFileSync(file, 'utf8').endsWith('\n') ? '' : '\n';
-  appendFileSync(
-    file,
-    `${lead}${gap}${lines.map(([name, value]) => `${name}=${value}\n`).join('')}`,
-    {
-      mode: 0o600,
-    },
-  );
-  chmodSync(file, 0o600); // an existing file keeps its mode otherwise
+const LEAD = '# Drawn by `start`. Keep it private; delete it to draw new secrets.\n';
+
+/** Into the empty lines that are there for them, as in a copy of `.env.example`; the others at the end. */
+const write = (file: string, drawn: readonly (readonly [string, string])[]): void => {
+  let text = existsSync(file) ? readFileSync(file, 'utf8') : LEAD;
+  for (const [name, value] of drawn) {
+    const line = new RegExp(`^${name}=[ \\t]*$`, 'm');
+    const gap = text === '' || text.endsWith('\n') ? '' : '\n';
+    text = line.test(text)
+      ? text.replace(line, `${name}=${value}`)
+      : `${text}${gap}${name}=${value}\n`;
+  }
+  if (existsSync(file)) chmodSync(file, 0o600); // it keeps its mode otherwise
+  writeFileSync(file, text, { mode: 0o600 });
 };

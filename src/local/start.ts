@@ -1,15 +1,18 @@
 // The whole product on one machine: settings, local cloud, deploy to the hub stage, publish its state to the Worker,
 // and stay until told to stop. Whatever fails ends in one sentence and exit code 1, with no process left behind.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Snapshot } from '../contract/snapshot.ts';
+import { versionProblem } from '../runner/versions.ts';
 import { banner } from './banner.ts';
-import { keepUp } from './life.ts';
+import { gitProblem } from './git-ignore.ts';
+import { ENTRYPOINT, keepUp } from './life.ts';
 import { takeLock } from './lock.ts';
 import { hasLostData } from './lost-data.ts';
 import { isPortFree } from './port.ts';
 import { completeSettings } from './settings.ts';
+import { startCommand } from './start-command.ts';
 import { listenForStop } from './stop.ts';
 
 const DELETE = '--delete';
@@ -23,10 +26,14 @@ export const start = async (argv: readonly string[]): Promise<string | undefined
   if (unknown !== undefined)
     return `There is no option "${unknown}". There is ${DELETE}, to let what is no longer in the stack be deleted.`;
   const root = process.cwd();
+  const problem = folderProblem(root);
+  if (problem !== undefined) return problem;
+  const note = gitProblem(root);
+  if (note !== undefined) say(note);
   const settings = completeSettings(process.env, join(root, '.env'));
   if ('problem' in settings) return settings.problem;
   if (!(await isPortFree(settings.port)))
-    return `Port ${settings.port} is taken. Stop what listens there, or choose another port: PORT=${settings.port + 1} npx -y bun@${Bun.version} start`;
+    return `Port ${settings.port} is taken. Stop what listens there, or choose another port: PORT=${settings.port + 1} ${startCommand()}`;
   // Alchemy's state holds the stack's secrets in clear, and it writes files that everybody may read.
   mkdirSync(join(root, '.alchemy'), { recursive: true, mode: 0o700 });
   chmodSync(join(root, '.alchemy'), 0o700);
@@ -59,6 +66,12 @@ export const start = async (argv: readonly string[]): Promise<string | undefined
     lock.release();
   }
 };
+
+/** Told before anything is written. */
+const folderProblem = (root: string): string | undefined =>
+  existsSync(join(root, ENTRYPOINT))
+    ? versionProblem(root)
+    : `There is no ${ENTRYPOINT} in this folder: start where your stack is.`;
 
 /** The stack's own Workers: the local cloud gives each the next free port. */
 const workersOf = ({ resources }: Snapshot, server: string) =>

@@ -1,7 +1,7 @@
 // The environment Alchemy's processes get: only what they need. workerd inherits it, so a host secret that is here is
 // a secret in every local Worker's process; and Alchemy's local mode wants a few variables that no user should set.
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { MARK } from './mark.ts';
@@ -23,10 +23,11 @@ const LOCAL_ALCHEMY = {
 
 /**
  * Every Bun process below us, the sidecar too, would load the project's `.env` with all its secrets, and listen on every
- * interface where it names none. Relative, because BUN_OPTIONS takes no path with a space in it.
+ * interface where it names none. The preload stands below the folder they run in, because BUN_OPTIONS takes no path with
+ * a space in it, and wherever this package lies there may be one.
  */
-const bunOptions = (root: string): string =>
-  `--no-env-file --preload=./${relative(root, fileURLToPath(new URL('./private-servers.ts', import.meta.url)))}`;
+const PRELOAD = '.alchemy/bin/private-servers.ts';
+const BUN_OPTIONS = `--no-env-file --preload=./${PRELOAD}`;
 
 export interface Place {
   /** The project's folder, in which all of these processes run. */
@@ -52,7 +53,7 @@ const passedOn = (env: Env) => pick(env, (name) => PASSED_ON.some((passed) => pa
 export const hostEnvironment = (env: Env, { root, mark, path }: Place) => ({
   ...passedOn(env),
   ...LOCAL_ALCHEMY,
-  BUN_OPTIONS: bunOptions(root),
+  BUN_OPTIONS,
   // Here the local runtime registers its Workers by name, for Workers of other processes to find. In its usual place two
   // projects of one user that both have a "demo-app" would be each other's.
   XDG_STATE_HOME: join(root, '.alchemy', 'runtime'),
@@ -70,14 +71,16 @@ export const operationEnvironment = (env: Env, place: Place) => ({
 });
 
 /**
- * A PATH on which `bun` is this very Bun: Alchemy starts its sidecar by that name, and under `npx bun` the binary has
- * another one.
+ * Writes what the processes of the local cloud start with, and returns a PATH on which `bun` is this very Bun: Alchemy
+ * starts its sidecar by that name, and under `npx bun` the binary has another one.
  */
-export const pathWithBun = (root: string, env: Env): string => {
+export const prepareBun = (root: string, env: Env): string => {
   const folder = join(root, '.alchemy', 'bin');
   mkdirSync(folder, { recursive: true });
   rmSync(join(folder, 'bun'), { force: true });
   symlinkSync(process.execPath, join(folder, 'bun'));
+  const preload = fileURLToPath(new URL('./private-servers.ts', import.meta.url));
+  writeFileSync(join(root, PRELOAD), `import ${JSON.stringify(preload)};\n`);
   return pathWithOwnBun(root, env);
 };
 

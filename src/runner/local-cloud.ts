@@ -8,7 +8,7 @@ import { type Result, err, ok } from '../lib/result.ts';
 import { prepareChild } from './child.ts';
 import { forgetCloud, rememberCloud } from './cloud-file.ts';
 import type { Driver } from './driver.ts';
-import { hostEnvironment, operationEnvironment, pathWithBun } from './environment.ts';
+import { hostEnvironment, operationEnvironment, prepareBun } from './environment.ts';
 import { createHostLog } from './host-log.ts';
 import { createLocalDriver } from './local-driver.ts';
 import { endMarked } from './processes.ts';
@@ -41,7 +41,7 @@ export const openLocalCloud = async (
 ): Promise<Result<LocalCloud, string>> => {
   const mark = randomId();
   const { root, env, runnerToken, logFile } = settings;
-  const place = { root, mark, path: pathWithBun(root, env) };
+  const place = { root, mark, path: prepareBun(root, env) };
   const childPlace = { root, env: operationEnvironment(env, place) };
   // Loading Alchemy takes a process over a second: the first operation's does it while the host starts.
   const first = prepareChild(childPlace);

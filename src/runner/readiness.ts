@@ -65,7 +65,7 @@ export const serverProblem = async (url: string): Promise<string | undefined> =>
   );
   const parsed = healthSchema.safeParse(health);
   if (!parsed.success)
-    return `No MCP server answers at ${url}: alchemy.run.ts declares none, or not as "mcp-server".`;
+    return `No MCP server answers at ${url}: alchemy.run.ts has no McpServer(…).`;
   const { problems } = parsed.data;
   return problems.length === 0 ? undefined : `The MCP server will not serve: ${problems.join(' ')}`;
 };

@@ -46,22 +46,20 @@ export class Project implements AsyncDisposable {
   readonly root: string;
   readonly #started: Running[] = [];
 
-  constructor() {
-    const parent = join(ROOT, '.cache');
-    mkdirSync(parent, { recursive: true });
-    this.root = mkdtempSync(join(parent, 'system-'));
-    for (const name of COPIED) cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(this.root, 'node_modules'));
+  /** `root`: a project that is there already, and goes with this. */
+  constructor(root = copyOfThis()) {
+    this.root = root;
   }
 
   /** `bun start`; resolves when it is ready, or when it has ended without being so. */
   async start(
     env: Readonly<Record<string, string>> = {},
     words: readonly string[] = [],
+    command: readonly string[] = ['start'],
   ): Promise<Running> {
     const port = env['PORT'] ?? String(await freePort());
     const startedAt = performance.now();
-    const child = Bun.spawn([process.execPath, 'start', ...words], {
+    const child = Bun.spawn([process.execPath, ...command, ...words], {
       cwd: this.root,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: port, ...env },
       stdin: 'ignore',
@@ -138,6 +136,15 @@ export class Project implements AsyncDisposable {
     rmSync(this.root, { recursive: true, force: true });
   }
 }
+
+const copyOfThis = (): string => {
+  const parent = join(ROOT, '.cache');
+  mkdirSync(parent, { recursive: true });
+  const root = mkdtempSync(join(parent, 'system-'));
+  for (const name of COPIED) cpSync(join(ROOT, name), join(root, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  return root;
+};
 
 const commandOf = (pid: string): string => {
   try {

@@ -67,6 +67,9 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 /** Alchemy takes over a second to load, so the other commands do not. */
 const driverFor = async (url: string, runnerToken: string, { env }: World): Promise<Driver> => {
   const place = { root: process.cwd(), env, runnerToken };
+  const { versionProblem } = await import('../../runner/versions.ts');
+  const problem = versionProblem(place.root);
+  if (problem !== undefined) throw new CliProblem(problem);
   const { joinLocalCloud } = await import('../../runner/local-join.ts');
   const joined = LOOPBACK.has(new URL(url).hostname) ? joinLocalCloud(place) : undefined;
   if (joined !== undefined) return joined;

@@ -100,6 +100,6 @@ const verdict = (what: string, answer: Answer | undefined, remedy: string): Find
     return notable(`The limit of ${what} is used up. Wait ${wait} seconds, or raise it.`);
   const code = answer.code === undefined ? '' : ` (${answer.code})`;
   return bad(
-    `The server answers to ${what} with HTTP ${answer.status}${code}. docs/operations.md has a table of status codes.`,
+    `The server answers to ${what} with HTTP ${answer.status}${code}. docs/troubleshooting.md has a table of status codes.`,
   );
 };

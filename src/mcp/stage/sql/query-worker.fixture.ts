@@ -2,7 +2,7 @@
 import type { D1Database } from '@cloudflare/workers-types';
 
 import { OpsError } from '../../../contract/errors.ts';
-import { fingerprinter } from './fingerprint.ts';
+import { fingerprinter } from './fingerprint.fixture.ts';
 import { type ReadRequest, createReadQuery } from './read-query.ts';
 
 export type Answer<T> = { readonly page: T } | { readonly code: string; readonly message: string };
