@@ -38,6 +38,7 @@ describe('a run of GitHub at the hub', () => {
     expect(await told.json()).toMatchObject({ message: 'This run has no operation of the stage.' });
     const other = await cloud().publish({ ...SAMPLE_SNAPSHOT, stage: 'staging' }, identity());
     expect(other.status).toBe(400);
+    expect(await other.json()).toMatchObject({ message: 'This is not the state of stage prod.' });
   });
 
   it('is 401 where its identity is for somebody else, and asks GitHub for keys once for all', async () => {
