@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bu
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { startAccount } from '../kit/account/account.ts';
+import { alchemyIn } from '../kit/account/alchemy-cli.ts';
+import { clientOf } from '../kit/account/api-client.ts';
 import { MANIFEST, contentsOf, finished, installedWith, pack } from '../kit/packed.ts';
 import { SHOP } from '../kit/shop.ts';
 import { Project, SYSTEM_TEST_MS, type Running, callTool } from './project.ts';
@@ -109,6 +112,14 @@ describe('another stack, with the package installed', () => {
     expect(await running.exited).toBe(0);
     expect(running.output()).toEndWith('Stopped.\n');
     expect(await shop.drained()).toEqual([]);
+  });
+
+  it('is deployed to Cloudflare by Alchemy’s own command, and serves from what was uploaded', async () => {
+    await using account = await startAccount({ zones: [] });
+    const { code, output } = await alchemyIn(shop, account)('deploy --yes --stage staging');
+    expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
+    const health = await account.fetch(clientOf(account).hostOf('ops-staging'), '/health');
+    expect(await health.json()).toMatchObject({ status: 'ok', stage: 'staging' });
   });
 
   it('is told in one sentence that Effect has another version', async () => {
