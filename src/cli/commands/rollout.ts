@@ -1,11 +1,11 @@
 // The share of clients that is let in. Setting it is a compare-and-set: what was changed by somebody else in between is
 // not overwritten unseen.
-import { type Rollout, rolloutChangeSchema, rolloutSchema } from '../../contract/admin.ts';
+import { type Rollout, rolloutChangeSchema } from '../../contract/admin.ts';
 import { sentence } from '../../lib/visible-text.ts';
 import { type AskAdmin, createAskAdmin } from '../admin-client.ts';
 import { CliProblem, type Command, type World, readOptions } from '../command.ts';
+import { type DarkLaunch, readDarkLaunch, setDarkLaunch } from '../dark-launch.ts';
 
-const PATH = '/admin/dark-launch';
 const OPTIONS = { url: { type: 'string' } } as const;
 
 export const rollout: Command = {
@@ -23,7 +23,7 @@ export const rollout: Command = {
       throw new CliProblem('Write `rollout`, `rollout get` or `rollout set PERCENT`.');
     const percentage = action === 'set' ? percentageIn(value) : undefined;
     const ask = createAskAdmin(world, values.url);
-    const before = await current(ask);
+    const before = await readDarkLaunch(ask);
     if (percentage === undefined) show(before.value, world);
     else await change(percentage, before, ask, world);
     return 0;
@@ -38,29 +38,8 @@ const percentageIn = (text: string | undefined): number => {
   return change.data.percentage;
 };
 
-interface Current {
-  readonly value: Rollout;
-  readonly etag?: string;
-}
-
-const current = async (ask: AskAdmin): Promise<Current> => {
-  const { value, etag = value.etag } = await ask({
-    method: 'GET',
-    path: PATH,
-    answer: rolloutSchema,
-  });
-  return { value, ...(etag !== undefined && { etag }) };
-};
-
-const change = async (percentage: number, before: Current, ask: AskAdmin, world: World) => {
-  const { value } = await ask({
-    method: 'PUT',
-    path: PATH,
-    body: { percentage },
-    headers: before.etag === undefined ? {} : { 'If-Match': before.etag },
-    answer: rolloutSchema,
-  });
-  show(value, world);
+const change = async (percentage: number, before: DarkLaunch, ask: AskAdmin, world: World) => {
+  show(await setDarkLaunch(ask, percentage, before.etag), world);
   world.note(`It was ${before.value.percentage}%.`);
 };
 

@@ -1,17 +1,13 @@
 // Does the server take the credentials of this machine? What is weak or missing here is not sent: an address that
 // fails too often is shut out.
-import { signingKey } from '../../contract/key-ring.ts';
 import { secretProblem } from '../../contract/secret.ts';
-import { tokenIdFor } from '../../contract/token-id.ts';
-import { DEFAULT_AUDIENCE, DEFAULT_ISSUER } from '../../contract/token.ts';
-import { signToken } from '../../lib/signed-token.ts';
 import { CliProblem, type World } from '../command.ts';
-import { tokenSettings } from '../token-settings.ts';
+import { testerToken } from '../tester-token.ts';
 import { type Answer, type AskServer, askMcp } from './ask-server.ts';
 import { type Finding, bad, good, notable } from './finding.ts';
 
 const DOCTOR = 'mcp-doctor';
-const LIFETIME_S = 60;
+const TESTER = { client: DOCTOR, scopes: ['infra:read'], lifetimeS: 60 } as const;
 const REVISION = '2025-11-25';
 
 type Headers = Readonly<Record<string, string>>;
@@ -63,19 +59,7 @@ const withToken = async (ask: AskServer, world: World): Promise<Tried | undefine
 /** Good for a minute, and for looking only. Undefined where this machine's settings make none. */
 const mint = async (world: World): Promise<string | undefined> => {
   try {
-    const settings = tokenSettings(world);
-    const iat = Math.floor(world.now() / 1_000);
-    const claims = {
-      iss: settings.jwtIssuer ?? DEFAULT_ISSUER,
-      aud: settings.jwtAudience ?? DEFAULT_AUDIENCE,
-      sub: DOCTOR,
-      client_id: DOCTOR,
-      scope: 'infra:read rollout:bypass',
-      jti: tokenIdFor(DOCTOR, world.drawId()),
-      iat,
-      exp: iat + LIFETIME_S,
-    };
-    return await signToken(claims, signingKey(settings));
+    return await testerToken(TESTER, world);
   } catch (error) {
     if (error instanceof CliProblem) return undefined;
     throw error;
