@@ -18,12 +18,16 @@ const ENVIRONMENT = 'staging';
 export interface PreviewTools {
   readonly pull: PullRequest;
   readonly cloudflare: Pick<Cloudflare, 'emptyBucket'>;
+  /** Resolves with its address when the stage is deployed and fit to serve; else throws a CliProblem. */
+  readonly serve: (stage: string, env: Variables) => Promise<string>;
 }
+
+type Variables = Readonly<Record<'ENVIRONMENT', string>>;
 
 export const preview = async (
   words: readonly string[],
   world: PipelineWorld,
-  given?: PreviewTools,
+  given: Partial<PreviewTools> = {},
 ): Promise<number> => {
   const { positionals } = readOptions(words, {}, 1);
   const [action] = positionals;
@@ -41,8 +45,10 @@ export const preview = async (
   const place = {
     stage,
     env: { ENVIRONMENT: world.env['ENVIRONMENT'] ?? ENVIRONMENT },
-    pull: given?.pull ?? pullRequest(number, world),
-    cloudflare: given?.cloudflare ?? createCloudflare(world),
+    pull: pullRequest(number, world),
+    cloudflare: createCloudflare(world),
+    serve: (name: string, env: Variables) => serveFit(name, env, world),
+    ...given,
   };
   await (action === 'deploy' ? show(place, world) : takeAway(place, world));
   return 0;
@@ -50,7 +56,7 @@ export const preview = async (
 
 interface Place extends PreviewTools {
   readonly stage: string;
-  readonly env: { readonly ENVIRONMENT: string };
+  readonly env: Variables;
 }
 
 /** GitHub gives a pull request from a fork no secrets, and that is right: its code would have them. */
@@ -70,18 +76,13 @@ const numberOf = (env: PipelineWorld['env']): number => {
 };
 
 const show = async (place: Place, world: PipelineWorld): Promise<void> => {
-  const { stage, env, pull } = place;
+  const { stage, env, pull, serve } = place;
   if (!(await pull.isOpen())) {
     world.note('The pull request is closed by now: nothing is deployed.');
     return;
   }
   try {
-    const { url } = await deployAndWait({ stage, isHub: false, env }, world);
-    await requireHealthy(
-      url,
-      { what: 'everything', stage },
-      { ...world, env: { ...world.env, ...env } },
-    );
+    const url = await serve(stage, env);
     world.output('url', url);
     world.say(url);
     await pull.comment(
@@ -98,6 +99,13 @@ const show = async (place: Place, world: PipelineWorld): Promise<void> => {
     world.note('The pull request was closed meanwhile.');
     await takeAway(place, world);
   }
+};
+
+const serveFit = async (stage: string, env: Variables, world: PipelineWorld): Promise<string> => {
+  const { url } = await deployAndWait({ stage, isHub: false, env }, world);
+  const as = { ...world, env: { ...world.env, ...env } };
+  await requireHealthy(url, { what: 'everything', stage }, as);
+  return url;
 };
 
 const takeAway = async (

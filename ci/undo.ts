@@ -64,16 +64,16 @@ const reopen = async (record: CanaryRecord, url: string, tools: Undoing): Promis
   const { before, worker, isTurned } = record;
   const still = `The version before of ${worker} still serves`;
   if (!isTurned || before === undefined) return `${still}, and the dark launch is as it was.`;
-  const isSet = await quietly(() => tools.setPercentage(url, before));
-  return isSet === undefined
+  const isSet = await succeeds(() => tools.setPercentage(url, before));
+  return !isSet
     ? `${still}, but the dark launch is still at 0%: the admin API does not answer. Set it: bun mcp rollout set ${before}.`
     : `${still}, at ${before}% as before.`;
 };
 
 const close = async (url: string, tools: Undoing, what: string): Promise<string> => {
-  const isSet = await quietly(() => tools.setPercentage(url, 0));
+  const isSet = await succeeds(() => tools.setPercentage(url, 0));
   const rest = 'Look at `bun mcp rollback --list`.';
-  return isSet === undefined
+  return !isSet
     ? `${what} the admin API does not answer either, so clients may be let in. Set it to 0 by hand: bun mcp rollout set 0. ${rest}`
     : `${what} it lets in nobody but testers (0%). ${rest}`;
 };
@@ -87,3 +87,9 @@ const quietly = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
     throw error;
   }
 };
+
+const succeeds = async (step: () => Promise<unknown>): Promise<boolean> =>
+  (await quietly(async () => {
+    await step();
+    return true;
+  })) === true;
