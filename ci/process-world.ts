@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { CliProblem } from '../src/cli/command.ts';
 import { now } from '../src/lib/clock.ts';
 import { randomId } from '../src/lib/ids.ts';
-import { pause } from '../src/lib/pause.ts';
+import { within } from '../src/lib/within.ts';
 import type { PipelineWorld, Ran, RunOptions } from './world.ts';
 
 const MEMORY = '.alchemy/canary.json';
@@ -44,7 +44,7 @@ const processWorld = (): PipelineWorld => {
     say: (text) => void process.stdout.write(`${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
     bun: (words, options) => runBun(words, env, stopping.signal, options),
-    pause: (ms) => Promise.race([pause(ms), aborted(stopping.signal)]),
+    pause: async (ms) => void (await within(aborted(stopping.signal), ms)),
     output: (name, value) => append(env['GITHUB_OUTPUT'], `${name}=${oneLine(value)}\n`),
     summary: (markdown) => append(env['GITHUB_STEP_SUMMARY'], `${markdown}\n`),
     stop: stopping.signal,

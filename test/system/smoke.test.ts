@@ -2,6 +2,7 @@
 import { afterAll, expect, it, setDefaultTimeout } from 'bun:test';
 
 import { startAccount } from '../kit/account/account.ts';
+import { SETTINGS } from '../kit/account/alchemy-cli.ts';
 import type { JournalEntry } from '../kit/account/control-plane.ts';
 import { pipelineIn } from '../kit/account/pipeline.ts';
 import { Project, SYSTEM_TEST_MS } from './project.ts';
@@ -36,7 +37,11 @@ const refuseUploadsOnceNamespaceIsGone = async (): Promise<void> => {
 };
 
 it('walks a stage through its whole life, and leaves nothing behind', async () => {
-  const walking = run('bun run smoke --walk');
+  const walking = run('bun run smoke --walk', {
+    ...SETTINGS,
+    CLOUDFLARE_API_TOKEN: account.token,
+    CLOUDFLARE_ACCOUNT_ID: account.accountId,
+  }).ended;
   await Promise.race([refuseUploadsOnceNamespaceIsGone(), walking]);
   const { code, output, stdout } = await walking;
   expect(code, output).toBe(0);
