@@ -25,10 +25,13 @@ export type CanaryRecord = z.output<typeof recordSchema>;
 export const remember = ({ memory }: PipelineWorld, record: CanaryRecord): void =>
   memory.write(`${JSON.stringify(record)}\n`);
 
+/** What an earlier one has left is not this one's to undo. */
+export const forget = ({ memory }: PipelineWorld): void => memory.write('');
+
 /** Undefined where no canary has begun. */
 export const recall = ({ memory }: PipelineWorld): CanaryRecord | undefined => {
   const text = memory.read();
-  if (text === undefined) return undefined;
+  if (text === undefined || text === '') return undefined;
   try {
     return recordSchema.parse(JSON.parse(text));
   } catch (cause) {

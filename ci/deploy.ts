@@ -6,7 +6,7 @@ import { readDarkLaunch, setDarkLaunch } from '../src/cli/dark-launch.ts';
 import { createAskServer } from '../src/cli/doctor/ask-server.ts';
 import { STAGE_NAME } from '../src/contract/stage.ts';
 import { isUnchanged } from './alchemy.ts';
-import { recall, remember } from './canary-record.ts';
+import { forget, recall, remember } from './canary-record.ts';
 import { type CanaryTools, canary } from './canary.ts';
 import { type Cloudflare, createCloudflare } from './cloudflare.ts';
 import { runScript } from './process-world.ts';
@@ -19,6 +19,7 @@ import type { PipelineWorld } from './world.ts';
 const OPTIONS = { stage: { type: 'string' } } as const;
 const DEFAULT_STEPS = '10,50';
 const DEFAULT_HOLD_S = '10';
+const UNFORESEEN = 'The deploy has failed over something nobody foresaw.';
 
 interface Wanted {
   readonly stage: string;
@@ -27,7 +28,11 @@ interface Wanted {
   readonly holdMs: number;
 }
 
-export const deploy = async (words: readonly string[], world: PipelineWorld): Promise<number> => {
+export const deploy = async (
+  words: readonly string[],
+  world: PipelineWorld,
+  given?: Pick<Cloudflare, 'activeVersion'>,
+): Promise<number> => {
   const wanted = wantedOf(words, world);
   requireSettings(
     world.env,
@@ -35,7 +40,7 @@ export const deploy = async (words: readonly string[], world: PipelineWorld): Pr
       ? { MCP_ADMIN_TOKEN: 'a canary turns the dark launch with it; CANARY=off deploys without' }
       : {},
   );
-  const cloudflare = createCloudflare(world);
+  const cloudflare = given ?? createCloudflare(world);
   const before = await serverOf(wanted.stage, world);
   const env = variablesOf(wanted, world);
   if (before !== undefined && (await isUnchanged(world, wanted.stage, env))) {
@@ -46,18 +51,19 @@ export const deploy = async (words: readonly string[], world: PipelineWorld): Pr
       world,
     );
   }
+  forget(world);
   try {
     const { server, sentence } = wanted.isCanary
       ? await behindCanary(wanted, before, cloudflare, world)
       : await straight(wanted, before, cloudflare, world);
     return ended(server, sentence, world);
   } catch (error) {
-    if (!(error instanceof CliProblem)) throw error;
     const record = recall(world);
     if (record === undefined || record.isOver) throw error;
     const state = await undo(world, record, undoing(world, cloudflare.activeVersion));
     world.summary(`### The deploy of ${wanted.stage} has failed\n\n${state}`);
-    throw new CliProblem(`${error.message} ${state}`, { cause: error });
+    const reason = error instanceof CliProblem ? error.message : UNFORESEEN;
+    throw new CliProblem(`${reason} ${state}`, { cause: error });
   }
 };
 
@@ -97,7 +103,7 @@ interface Deployed {
 const behindCanary = async (
   wanted: Wanted,
   before: Server | undefined,
-  { activeVersion }: Cloudflare,
+  { activeVersion }: Pick<Cloudflare, 'activeVersion'>,
   world: PipelineWorld,
 ): Promise<Deployed> => {
   const { stage } = wanted;
@@ -149,7 +155,7 @@ const percentageOf = async (url: string, world: PipelineWorld): Promise<number |
 const straight = async (
   { stage }: Wanted,
   before: Server | undefined,
-  { activeVersion }: Cloudflare,
+  { activeVersion }: Pick<Cloudflare, 'activeVersion'>,
   world: PipelineWorld,
 ): Promise<Deployed> => {
   const record = {

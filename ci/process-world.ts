@@ -44,7 +44,7 @@ const processWorld = (): PipelineWorld => {
     say: (text) => void process.stdout.write(`${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
     bun: (words, options) => runBun(words, env, stopping.signal, options),
-    pause: async (ms) => void (await within(aborted(stopping.signal), ms)),
+    pause: (ms) => within(aborted(stopping.signal), ms),
     output: (name, value) => append(env['GITHUB_OUTPUT'], `${name}=${oneLine(value)}\n`),
     summary: (markdown) => append(env['GITHUB_STEP_SUMMARY'], `${markdown}\n`),
     stop: stopping.signal,

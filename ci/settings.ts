@@ -28,5 +28,5 @@ export const requireSettings = (env: Env, alsoNeeded: Readonly<Record<string, st
     throw new CliProblem(`${same} has the same value as another secret. Nothing was touched.`);
 };
 
-export const listed = (names: readonly string[]): string =>
+const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

@@ -10,7 +10,12 @@ import { useCloud } from './kit/cloud.ts';
 import { ADMIN_TOKEN, JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from './kit/tokens.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const DOCUMENTS = ['README.md', 'docs/operations.md', 'docs/monitoring.md'] as const;
+const DOCUMENTS = [
+  'README.md',
+  'docs/deployment.md',
+  'docs/operations.md',
+  'docs/monitoring.md',
+] as const;
 
 /** How a command begins → why nobody runs it here. */
 const NOT_RUN = {
@@ -22,6 +27,12 @@ const NOT_RUN = {
   'bun mcp runner': 'test/system/live-operations.test.ts runs it',
   wrangler: 'needs a Cloudflare account',
   'gh secret set': 'needs a GitHub repository',
+  'gh variable set': 'needs a GitHub repository',
+  'gh api': 'needs a GitHub repository',
+  'bun alchemy destroy':
+    'needs a Cloudflare account; test/system/live-deploy.test.ts runs it on an emulated one',
+  'bun run smoke --walk':
+    'needs a Cloudflare account; test/system/smoke.test.ts runs it on an emulated one',
   'bun alchemy deploy': 'needs a Cloudflare account',
   'curl "https://api.cloudflare.com': 'needs a Cloudflare account',
   'git checkout HEAD~1': 'changes this working tree',
@@ -65,7 +76,7 @@ const bin = join(folder, 'bin');
 mkdirSync(bin);
 symlinkSync(process.execPath, join(bin, 'bun'));
 if (Bun.which('node') === null) symlinkSync(process.execPath, join(bin, 'node'));
-for (const name of ['package.json', 'src', 'node_modules'])
+for (const name of ['package.json', 'ci', 'src', 'node_modules'])
   symlinkSync(ROOT + name, join(folder, name));
 const lines = Object.entries(SECRETS).map(([name, value]) => `${name}=${value}\n`);
 writeFileSync(join(folder, '.env'), lines.join(''));

@@ -35,9 +35,11 @@ export interface Era {
   readonly tools: readonly ListedTool[];
 }
 
-export const oldEra = async (ask: AskServer, credential: Headers): Promise<Era> => {
+/** Undefined where the credential is refused: who goes on would be shut out, and could then undo nothing either. */
+export const oldEra = async (ask: AskServer, credential: Headers): Promise<Era | undefined> => {
   const params = { protocolVersion: OLD, capabilities: {}, clientInfo: CLIENT };
   const hello = await askMcp(ask, 'initialize', params, credential);
+  if (hello?.status === 401) return undefined;
   const version = initialized.safeParse(hello?.json).data?.result.protocolVersion;
   return era(
     OLD,

@@ -40,6 +40,8 @@ const SCOPES: readonly Scope[] = [
 const LIFETIME_S = 600;
 /** A call that starts an operation waits for it up to half a minute. */
 const OPERATION_MS = 60_000;
+const REFUSED =
+  'The server refuses a token made here: MCP_JWT_SECRET, MCP_JWT_SECRETS, MCP_JWT_ISSUER or MCP_JWT_AUDIENCE are others than its own, or the clocks differ. Nothing further was asked.';
 /** Nothing of ours is at it. */
 const NOWHERE = '/smoke-test-of-a-path-that-is-not-there';
 
@@ -56,6 +58,7 @@ export const examine = async (
     return [...first, check('the rest', notable('Not looked at; no secret was sent.'))];
   const credential = await credentialOf(world);
   const old = await oldEra(ask, credential);
+  if (old === undefined) return [...first, check('access', bad(REFUSED))];
   const call = createCallTool(ask, credential);
   const resources = check('resources', ...(await checkResources(ask, credential)));
   const protocol = check('protocol', ...old.findings);

@@ -133,9 +133,9 @@ describe('a push to main', () => {
   it('that is cancelled half-way lets nobody in to the new version, and leaves nothing to undo', async () => {
     const vars = { ENVIRONMENT: 'staging', CANARY_HOLD_S: '600' };
     const running = begin(DEPLOY, vars);
-    let isOver = false;
-    void running.ended.then(() => (isOver = true));
-    while (!running.output().includes('10% of clients are let in.') && !isOver) await Bun.sleep(50);
+    const over = running.ended.then(() => true);
+    const isOver = () => Promise.race([over, Bun.sleep(50).then(() => false)]);
+    while (!running.output().includes('10% of clients are let in.')) if (await isOver()) break;
     running.kill('SIGINT');
     const { code, output } = await running.ended;
     expect(code, output).toBe(1);

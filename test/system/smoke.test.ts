@@ -7,7 +7,8 @@ import type { JournalEntry } from '../kit/account/control-plane.ts';
 import { pipelineIn } from '../kit/account/pipeline.ts';
 import { Project, SYSTEM_TEST_MS } from './project.ts';
 
-setDefaultTimeout(SYSTEM_TEST_MS);
+// A dozen of Alchemy's commands, one after another.
+setDefaultTimeout(2 * SYSTEM_TEST_MS);
 
 const project = new Project();
 const account = await startAccount();
@@ -25,7 +26,7 @@ afterAll(async () => {
 const refuseUploadsOnceNamespaceIsGone = async (): Promise<void> => {
   const isGone = ({ method, path }: JournalEntry) =>
     method === 'DELETE' && path.includes('/storage/kv/namespaces/');
-  const deadline = performance.now() + SYSTEM_TEST_MS;
+  const deadline = performance.now() + 2 * SYSTEM_TEST_MS;
   while (!account.journal.some(isGone) && performance.now() < deadline) await Bun.sleep(20);
   account.faults.add({
     method: 'PUT',
