@@ -44,6 +44,12 @@ const NOT_RUN = {
   'export MCP_URL': 'is for the line after it',
   wrangler: 'needs a Cloudflare account',
   'gh secret set': 'needs a GitHub repository',
+  'gh variable set': 'needs a GitHub repository',
+  'gh api': 'needs a GitHub repository',
+  'bun alchemy destroy':
+    'needs a Cloudflare account; test/system/live-deploy.test.ts runs it on an emulated one',
+  'bun run smoke --walk':
+    'needs a Cloudflare account; test/system/smoke.test.ts runs it on an emulated one',
   'bun alchemy deploy': 'test/system/live-deploy.test.ts runs it, on an emulated account',
   'curl "https://api.cloudflare.com': 'needs a Cloudflare account',
   'git checkout HEAD~1': 'test/system/rollback.test.ts runs it in a copy',
@@ -88,7 +94,7 @@ const bin = join(folder, 'bin');
 mkdirSync(bin);
 symlinkSync(process.execPath, join(bin, 'bun'));
 if (Bun.which('node') === null) symlinkSync(process.execPath, join(bin, 'node'));
-for (const name of ['package.json', 'src', 'node_modules'])
+for (const name of ['package.json', 'ci', 'src', 'node_modules'])
   symlinkSync(ROOT + name, join(folder, name));
 const lines = Object.entries(SECRETS).map(([name, value]) => `${name}=${value}\n`);
 writeFileSync(join(folder, '.env'), lines.join(''));

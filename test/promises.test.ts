@@ -18,7 +18,7 @@ const read = (file: string): Promise<string> => Bun.file(ROOT + file).text();
 /** id → the test files that cite it. */
 const citations = async (): Promise<ReadonlyMap<string, readonly string[]>> => {
   const found = new Map<string, string[]>();
-  for (const file of filesOf('{src,test,demo}/**/*.test.ts')) {
+  for (const file of filesOf('{ci,src,test,demo}/**/*.test.ts')) {
     for (const [, single, several = ''] of (await read(file)).matchAll(CITATION)) {
       const ids = single === undefined ? several.match(/[\w.-]+/g) : [single];
       for (const id of ids ?? []) found.set(id, [...(found.get(id) ?? []), file]);

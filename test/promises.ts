@@ -37,9 +37,9 @@ export const PROMISES = [
     'overview.authentication': 'JWT and shared secret both authenticate.',
     'overview.rate-limiting': 'Rate limiting, 100 requests a minute in production.',
     'overview.dark-launch': 'Dark launch from 0 to 100 percent.',
+    'overview.ci': 'A full CI/CD pipeline.',
   }),
   ...later(DELIVERY, 'Overview', {
-    'overview.ci': 'A full CI/CD pipeline.',
     'overview.domain': 'Custom domain support.',
   }),
   ...kept('Prerequisites', {
@@ -48,13 +48,15 @@ export const PROMISES = [
     'settings.jwt-secret': 'MCP_JWT_SECRET signs tokens; `openssl rand -hex 64` makes one.',
     'settings.env-file': 'For local development the settings stand in `.env`, by these names.',
     'settings.environment': 'ENVIRONMENT is development, staging or production.',
+    'settings.github-secrets': 'CI takes both secrets from the repository secrets.',
   }),
   ...later(DELIVERY, 'Prerequisites', {
-    'settings.github-secrets': 'CI takes both secrets from the repository secrets.',
     'settings.domain': 'A custom domain is one setting in alchemy.run.ts.',
   }),
-  ...later(DELIVERY, 'Deployment', {
+  ...kept('Deployment', {
     'deploy.ci': 'A push to main runs the tests, deploys to production and outputs the Worker URL.',
+  }),
+  ...later(DELIVERY, 'Deployment', {
     'deploy.manual-prod': '`bun alchemy deploy --stage prod` deploys to production.',
     'deploy.manual-staging': '`bun alchemy deploy --stage staging` deploys to staging.',
   }),

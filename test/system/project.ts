@@ -17,6 +17,7 @@ const ROOT = resolve(import.meta.dir, '../..');
 const COPIED = [
   'alchemy.run.ts',
   'bun.lock',
+  'ci',
   'demo',
   'package.json',
   'src',

@@ -1,14 +1,13 @@
 // Does the server take the credentials of this machine? What is weak or missing here is not sent: an address that
 // fails too often is shut out.
-import { signingKey } from '../../contract/key-ring.ts';
 import { secretProblem } from '../../contract/secret.ts';
 import { CliProblem, type World } from '../command.ts';
-import { probeToken } from '../probe-token.ts';
-import { tokenSettings } from '../token-settings.ts';
+import { testerToken } from '../tester-token.ts';
 import { type Answer, type AskServer, askMcp } from './ask-server.ts';
 import { type Finding, bad, good, notable } from './finding.ts';
 
 const DOCTOR = 'mcp-doctor';
+const TESTER = { client: DOCTOR, scopes: ['infra:read'], lifetimeS: 60 } as const;
 const REVISION = '2025-11-25';
 
 type Headers = Readonly<Record<string, string>>;
@@ -60,8 +59,7 @@ const withToken = async (ask: AskServer, world: World): Promise<Tried | undefine
 /** Good for a minute, and for looking only. Undefined where this machine's settings make none. */
 const mint = async (world: World): Promise<string | undefined> => {
   try {
-    const settings = tokenSettings(world);
-    return await probeToken(DOCTOR, signingKey(settings), settings, world);
+    return await testerToken(TESTER, world);
   } catch (error) {
     if (error instanceof CliProblem) return undefined;
     throw error;

