@@ -9,9 +9,8 @@ import * as Cloudflare from 'alchemy/Cloudflare';
 import * as Effect from 'effect/Effect';
 
 import type { Catalog } from '../contract/catalog.ts';
-import { HUB_STAGE } from '../contract/stage.ts';
 import { bind, type Touchable } from './bindings.ts';
-import { localPort, secretsFromEnv, variablesFromEnv } from './settings.ts';
+import { hubStage, localPort, secretsFromEnv, variablesFromEnv } from './settings.ts';
 
 /** Not later than the oldest workerd we run on. */
 const COMPATIBILITY_DATE = '2026-07-30';
@@ -29,11 +28,13 @@ export const McpServer = (id: string, props: McpServerProps) =>
   Effect.gen(function* () {
     const stage = yield* Alchemy.Stage;
     const stack = yield* Alchemy.Stack;
+    const hub = hubStage();
     const flags = yield* Cloudflare.KV.Namespace(`${id}-flags`);
     const { env, entries } = yield* bind(props);
     const catalog: Catalog = {
       stack: stack.name,
       stage,
+      hub,
       self: id,
       entries: [
         ...entries,
@@ -41,11 +42,11 @@ export const McpServer = (id: string, props: McpServerProps) =>
       ],
     };
     return yield* Cloudflare.Worker(id, {
-      name: stage === HUB_STAGE ? id : `${id}-${stage}`,
+      name: stage === hub ? id : `${id}-${stage}`,
       main: entryFile(),
       compatibility: { date: COMPATIBILITY_DATE, flags: COMPATIBILITY_FLAGS },
       observability: { enabled: true },
-      dev: { host: '127.0.0.1', ...localPort(stage) },
+      dev: { host: '127.0.0.1', ...localPort(stage, hub) },
       env: {
         ...env,
         ...secretsFromEnv(),

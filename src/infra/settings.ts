@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import * as Redacted from 'effect/Redacted';
 
 import { DEFAULT_PORT } from '../contract/port.ts';
-import { HUB_STAGE } from '../contract/stage.ts';
+import { hubStageOf } from '../contract/stage.ts';
 
 const SECRETS = [
   'MCP_SHARED_SECRET',
@@ -36,6 +36,10 @@ export const secretsFromEnv = () =>
 
 export const variablesFromEnv = () => Object.fromEntries(set(VARIABLES));
 
+export const hubStage = (): string => hubStageOf(process.env['MCP_HUB_STAGE']);
+
+export const runnerToken = (): string | undefined => process.env['MCP_RUNNER_TOKEN'] || undefined;
+
 export interface LocalPort {
   readonly port: number;
   /** Fail when it is taken, instead of taking the next that is free. */
@@ -46,9 +50,9 @@ export interface LocalPort {
  * The hub listens where its operator says. Any other stage prefers a port that follows from its name: so it has the same
  * one after a restart, and the hub finds it where it was.
  */
-export const localPort = (stage: string): LocalPort => {
+export const localPort = (stage: string, hub: string): LocalPort => {
   const base = Number(process.env['PORT'] ?? DEFAULT_PORT);
-  if (stage === HUB_STAGE) return { port: base, strictPort: true };
+  if (stage === hub) return { port: base, strictPort: true };
   const above = base + 1 + (hashOf(stage) % SPREAD);
   return { port: above > MAX_PORT ? above - 2 * SPREAD : above, strictPort: false };
 };

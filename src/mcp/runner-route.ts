@@ -1,6 +1,5 @@
 // What runners come for: to connect to the hub, and to publish what a stage consists of. Only their own token opens it.
 import { snapshotSchema } from '../contract/snapshot.ts';
-import { HUB_STAGE } from '../contract/stage.ts';
 import { bytesOf } from '../lib/hash.ts';
 import { httpError } from './http-error.ts';
 import { runnerRefusal } from './runner-token.ts';
@@ -20,10 +19,11 @@ export const connectRunner = async (
 ): Promise<Response> => {
   const refusal = await runnerRefusal(request, settings, requestId);
   if (refusal !== undefined) return refusal;
-  if (settings.catalog.stage !== HUB_STAGE)
+  const { stage, hub } = settings.catalog;
+  if (stage !== hub)
     return httpError(
       'NOT_THE_HUB',
-      `This is stage ${settings.catalog.stage}; runners connect to stage ${HUB_STAGE}.`,
+      `This is stage ${stage}; runners connect to stage ${hub}.`,
       requestId,
     );
   if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
@@ -44,9 +44,9 @@ export const publishSnapshot = async (
   if (isTooLong || bytesOf(text).length > MAX_BYTES)
     return httpError('BODY_TOO_LARGE', 'The state of the stage is larger than 1 MiB.', requestId);
   const snapshot = snapshotSchema.safeParse(parseJson(text));
-  const { stage } = settings.catalog;
+  const { stage, hub } = settings.catalog;
   // The hub also takes what it is told of other stages: where their servers answer, above all.
-  if (!snapshot.success || (snapshot.data.stage !== stage && stage !== HUB_STAGE))
+  if (!snapshot.success || (snapshot.data.stage !== stage && stage !== hub))
     return httpError('BAD_REQUEST', `This is not the state of stage ${stage}.`, requestId);
   await record.publish(snapshot.data);
   return Response.json({ published: snapshot.data.resources.length });

@@ -33,7 +33,7 @@ import { LEASE_TERMS, type LeaseTerms, wakeAt } from './lease.ts';
 import { Published } from './published.ts';
 import type { Held, RunnerRefusal } from './runner-refusal.ts';
 import type { LeaseRequest } from './runner-side.ts';
-import { factsAfter, factsOf, selfOf } from './stage-facts.ts';
+import { factsAfter, factsOf, placeOf } from './stage-facts.ts';
 import { Waiters } from './waiters.ts';
 import { waitingFor } from './waiting-for.ts';
 
@@ -60,6 +60,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   readonly #terms: LeaseTerms;
   readonly #alarms: Pick<DurableObjectStorage, 'setAlarm' | 'deleteAlarm'>;
   readonly #stage: string;
+  readonly #self: string | undefined;
   readonly #engine: Engine;
   readonly #hub: HubLine;
   readonly #published = new Published(this.ctx.storage.kv);
@@ -81,10 +82,13 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     this.#stage = ctx.id.name ?? '';
     sql.exec('CREATE TABLE IF NOT EXISTS claim (name TEXT PRIMARY KEY, at INTEGER NOT NULL)');
     EngineState.createTables(sql);
+    const { self, hub } = placeOf(env.MCP_CATALOG);
+    this.#self = self;
     this.#engine = new Engine({
       sql,
       stage: this.#stage,
-      isProtected: matchesStage(protectedStages(env.MCP_PROTECTED_STAGES), this.#stage),
+      isHub: this.#stage === hub,
+      isProtected: matchesStage(protectedStages(env.MCP_PROTECTED_STAGES, hub), this.#stage),
       newId: () => randomId().replaceAll('-', ''),
     });
     this.#hub = new HubLine(this.#stage, ctx.storage.kv, env.RUNNER_HUB);
@@ -208,7 +212,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
       const kind = this.#engine.operation(held.operationId)?.kind;
       if (finished.value === 'ended' && kind !== undefined && hasEffect(kind)) {
         if (outcome.snapshot !== undefined) this.#published.keep(outcome.snapshot);
-        this.#note(factsAfter(kind, outcome, selfOf(this.env.MCP_CATALOG), time));
+        this.#note(factsAfter(kind, outcome, this.#self, time));
       }
       return { ok: true, value: null };
     });
@@ -218,7 +222,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   async publish(snapshot: Snapshot): Promise<void> {
     const parsed = snapshotSchema.parse(snapshot);
     this.#commit(() => {
-      if (this.#published.keep(parsed)) this.#note(factsOf(parsed, selfOf(this.env.MCP_CATALOG)));
+      if (this.#published.keep(parsed)) this.#note(factsOf(parsed, this.#self));
     });
   }
 
