@@ -36,6 +36,12 @@ export const secretsFromEnv = () =>
 
 export const variablesFromEnv = () => Object.fromEntries(set(VARIABLES));
 
+/** As the Worker will have them, and the hub's stage. */
+export const settings = (): Record<string, string> =>
+  Object.fromEntries(set([...SECRETS, ...VARIABLES, 'MCP_HUB_STAGE']));
+
+export const domainSetting = (): string | undefined => process.env['MCP_DOMAIN'] || undefined;
+
 export const hubStage = (): string => hubStageOf(process.env['MCP_HUB_STAGE']);
 
 export const runnerToken = (): string | undefined => process.env['MCP_RUNNER_TOKEN'] || undefined;

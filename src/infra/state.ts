@@ -57,6 +57,11 @@ const noticing = (service: StateService, name: string, changed: Set<string>): St
       note(request);
       return service.deleteStack(request);
     },
+    // The last word of every deploy, of one that had nothing to do too: what could not be published before now is.
+    setOutput: (request) => {
+      note(request);
+      return service.setOutput(request);
+    },
   };
 };
 
