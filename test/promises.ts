@@ -37,10 +37,10 @@ export const PROMISES = [
     'overview.authentication': 'JWT and shared secret both authenticate.',
     'overview.rate-limiting': 'Rate limiting, 100 requests a minute in production.',
     'overview.dark-launch': 'Dark launch from 0 to 100 percent.',
+    'overview.domain': 'Custom domain support.',
   }),
   ...later(DELIVERY, 'Overview', {
     'overview.ci': 'A full CI/CD pipeline.',
-    'overview.domain': 'Custom domain support.',
   }),
   ...kept('Prerequisites', {
     'settings.shared-secret':
@@ -48,13 +48,15 @@ export const PROMISES = [
     'settings.jwt-secret': 'MCP_JWT_SECRET signs tokens; `openssl rand -hex 64` makes one.',
     'settings.env-file': 'For local development the settings stand in `.env`, by these names.',
     'settings.environment': 'ENVIRONMENT is development, staging or production.',
+    'settings.domain': 'A custom domain is one setting in alchemy.run.ts.',
   }),
   ...later(DELIVERY, 'Prerequisites', {
     'settings.github-secrets': 'CI takes both secrets from the repository secrets.',
-    'settings.domain': 'A custom domain is one setting in alchemy.run.ts.',
   }),
   ...later(DELIVERY, 'Deployment', {
     'deploy.ci': 'A push to main runs the tests, deploys to production and outputs the Worker URL.',
+  }),
+  ...kept('Deployment', {
     'deploy.manual-prod': '`bun alchemy deploy --stage prod` deploys to production.',
     'deploy.manual-staging': '`bun alchemy deploy --stage staging` deploys to staging.',
   }),
@@ -99,12 +101,10 @@ export const PROMISES = [
     'health.answer': 'GET /health answers status, service, environment and timestamp.',
     'health.open': 'GET /health asks for no credentials.',
     'monitoring.tail': '`wrangler tail mcp-server` shows logs; grep ERROR finds failures.',
-    'monitoring.alerts':
-      'Repeated 429s, unusual traffic and failed authentication can be alerted on.',
-  }),
-  ...later(DELIVERY, 'Monitoring', {
     'monitoring.dashboard':
       'The Worker is called mcp-server in the dashboard, with logs and metrics.',
+    'monitoring.alerts':
+      'Repeated 429s, unusual traffic and failed authentication can be alerted on.',
   }),
   ...kept('Security Best Practices', {
     'security.expiry': 'Tokens have expiration times.',

@@ -1,5 +1,5 @@
-// The same with Alchemy's state kept at Cloudflare, as a team and CI have it: the state store is a Worker of Alchemy's own,
-// deployed to the account by the first command.
+// Alchemy's state kept at Cloudflare, as the project does by itself: the state store is a Worker of Alchemy's own, deployed
+// to the account by the first command. Alchemy's command and our runner, on several machines, work on that one state.
 import { afterAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 import { join } from 'node:path';
 
@@ -18,13 +18,19 @@ const { account, alchemy, project } = live;
 afterAll(() => live[Symbol.asyncDispose]());
 
 describe('a stack that keeps its state at Cloudflare', () => {
+  it('is not planned where there is no state store: a plan changes nothing', async () => {
+    const plan = await alchemy('plan --stage prod');
+    expect(plan.code).toBe(1);
+    expect(plan.output).toContain('Cloudflare State store not found.');
+    expect(live.changesSince(0)).toEqual([]);
+  });
+
   it('brings its state store with the first deploy, and keeps no state here', async () => {
     const stack = Bun.file(join(project.root, 'alchemy.run.ts'));
     const text = await stack.text();
     const main = "main: './demo/worker.ts',";
     await stack.write(
       text
-        .replace('Alchemy.localState()', 'Cloudflare.state()')
         .replace(main, `${main} domain: 'app.example.com', routes: [ROUTE], crons: ['0 4 * * *'],`)
         .replace(
           'export default',
@@ -40,6 +46,12 @@ describe('a stack that keeps its state at Cloudflare', () => {
     expect([...kept]).toEqual([]);
   });
 
+  it('is what get_resource_status shows, published by that deploy', async () => {
+    const { stateAsOf, summary } = await live.call('get_resource_status', { stage: 'prod' });
+    expect(stateAsOf).toBeString();
+    expect(summary).toMatchObject({ unhealthy: 0 });
+  });
+
   it('has its app at the domain, the route and the hours it declares', async () => {
     for (const host of ['app.example.com', 'old.example.com'])
       expect(await (await account.fetch(host, '/')).json()).toMatchObject({ users: 12 });
@@ -51,10 +63,14 @@ describe('a stack that keeps its state at Cloudflare', () => {
     expect(result).toEqual({ schedules: [{ cron: '0 4 * * *' }] });
   });
 
-  it('finds the state again: a second deploy changes nothing', async () => {
-    const again = await alchemy('deploy --yes --stage prod');
+  it('is found by a machine that has never seen it: a second deploy, as in CI, changes nothing', async () => {
+    const ALCHEMY_HOME = join(project.root, 'other-home');
+    const again = await alchemy('deploy --yes --stage prod', { ALCHEMY_HOME });
     expect(again.code, again.output).toBe(0);
-    expect(again.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+    // What Alchemy reads the store's bearer with, out of the Secrets Store.
+    const changes = again.calls.filter(({ method }) => method !== 'GET').map(({ path }) => path);
+    expect(changes.map((path) => path.split('/').at(-1))).toEqual(['edge-preview']);
+    expect(again.calls.filter(({ route }) => route === undefined)).toEqual([]);
     const host = `mcp-server.${account.subdomain}.workers.dev`;
     const health = await account.fetch(host, '/health');
     expect(await health.json()).toMatchObject({ status: 'ok', stage: 'prod' });
