@@ -25,6 +25,7 @@ import { randomId } from '../lib/ids.ts';
 import type { Result } from '../lib/result.ts';
 import { within } from '../lib/within.ts';
 import type { Yes } from './approval.ts';
+import { Claims } from './claims.ts';
 import { EngineState } from './engine-state.ts';
 import { Engine } from './engine.ts';
 import type { HubDoor, StageFacts } from './hub-door.ts';
@@ -37,7 +38,6 @@ import { factsAfter, factsOf, placeOf } from './stage-facts.ts';
 import { Waiters } from './waiters.ts';
 import { waitingFor } from './waiting-for.ts';
 
-const CLAIM_MS = 24 * 60 * 60_000;
 const MAX_FOLLOWED = 100;
 const MAX_PAGE = 1_000;
 const MAX_WAIT_MS = 60_000;
@@ -60,10 +60,11 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   readonly #terms: LeaseTerms;
   readonly #alarms: Pick<DurableObjectStorage, 'setAlarm' | 'deleteAlarm'>;
   readonly #stage: string;
-  readonly #self: string | undefined;
+  readonly #place = placeOf(this.env.MCP_CATALOG);
   readonly #engine: Engine;
   readonly #hub: HubLine;
   readonly #published = new Published(this.ctx.storage.kv);
+  readonly #claims = new Claims(this.ctx.storage.sql);
   readonly #waiters = new Waiters();
   /** Each life of the object makes sure once that its alarm is there. */
   #isArmed = false;
@@ -80,10 +81,8 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     this.#terms = terms;
     this.#alarms = alarms;
     this.#stage = ctx.id.name ?? '';
-    sql.exec('CREATE TABLE IF NOT EXISTS claim (name TEXT PRIMARY KEY, at INTEGER NOT NULL)');
     EngineState.createTables(sql);
-    const { self, hub } = placeOf(env.MCP_CATALOG);
-    this.#self = self;
+    const { hub } = this.#place;
     this.#engine = new Engine({
       sql,
       stage: this.#stage,
@@ -212,7 +211,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
       const kind = this.#engine.operation(held.operationId)?.kind;
       if (finished.value === 'ended' && kind !== undefined && hasEffect(kind)) {
         if (outcome.snapshot !== undefined) this.#published.keep(outcome.snapshot);
-        this.#note(factsAfter(kind, outcome, this.#self, time));
+        this.#note(factsAfter(kind, outcome, this.#place.self, time));
       }
       return { ok: true, value: null };
     });
@@ -222,7 +221,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   async publish(snapshot: Snapshot): Promise<void> {
     const parsed = snapshotSchema.parse(snapshot);
     this.#commit(() => {
-      if (this.#published.keep(parsed)) this.#note(factsOf(parsed, this.#self));
+      if (this.#published.keep(parsed)) this.#note(factsOf(parsed, this.#place.self));
     });
   }
 
@@ -230,12 +229,9 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     return this.#published.read();
   }
 
-  /** True for the first who claims a name, false for everybody else for a day. Atomic: nothing is awaited between. */
+  /** True for the first who claims a name, false for everybody else for a day. */
   claim(name: string): boolean {
-    const { sql } = this.ctx.storage;
-    const at = this.#clock();
-    sql.exec('DELETE FROM claim WHERE at < ?', at - CLAIM_MS);
-    return sql.exec('INSERT OR IGNORE INTO claim VALUES (?, ?)', name, at).rowsWritten > 0;
+    return this.#claims.claim(name, this.#clock());
   }
 
   override async alarm(): Promise<void> {
