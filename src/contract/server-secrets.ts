@@ -4,7 +4,7 @@ import { type TokenKey, parseKeys } from './key-ring.ts';
 import { secretProblem } from './secret.ts';
 
 export const REQUIRED_SECRETS = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET'] as const;
-export const OPTIONAL_SECRETS = ['MCP_RUNNER_TOKEN', 'MCP_ADMIN_TOKEN'] as const;
+const OPTIONAL_SECRETS = ['MCP_RUNNER_TOKEN', 'MCP_ADMIN_TOKEN'] as const;
 
 type Env = Readonly<Record<string, unknown>>;
 

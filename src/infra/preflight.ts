@@ -13,7 +13,7 @@ import { hostsOf } from '../runner/zones.ts';
 import type { Domain } from './domain.ts';
 
 /** Alchemy's commands print its message, in one line; our runner tells it as the reason of the failure. */
-export class NotDeployable extends Data.TaggedError('NotDeployable')<{ readonly message: string }> {
+class NotDeployable extends Data.TaggedError('NotDeployable')<{ readonly message: string }> {
   readonly [UserFacingError] = true;
 }
 
