@@ -12,7 +12,8 @@ import type { Catalog } from '../contract/catalog.ts';
 import { Occasion } from '../runner/occasion.ts';
 import { bind, type Touchable } from './bindings.ts';
 import { type DomainProps, NOWHERE, domainOf } from './domain.ts';
-import { refuse, requireZones, settingsProblem } from './preflight.ts';
+import { requireZones, settingsProblem } from './preflight.ts';
+import { refuse } from './refusal.ts';
 import {
   domainSetting,
   hubStage,

@@ -1,8 +1,6 @@
 // What is looked at before a live deploy touches anything. Alchemy would find these out half-way: after the new code is up, and
 // the old domain gone.
 import * as Cloudflare from 'alchemy/Cloudflare';
-import { UserFacingError } from 'alchemy/UserFacingError';
-import * as Data from 'effect/Data';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
 
@@ -11,14 +9,7 @@ import { hubStageProblem } from '../contract/stage.ts';
 import { tokenVariables } from '../contract/token-settings.ts';
 import { hostsOf } from '../runner/zones.ts';
 import type { Domain } from './domain.ts';
-
-/** Alchemy's commands print its message, in one line; our runner tells it as the reason of the failure. */
-class NotDeployable extends Data.TaggedError('NotDeployable')<{ readonly message: string }> {
-  readonly [UserFacingError] = true;
-}
-
-export const refuse = (problem: string) =>
-  Effect.die(new NotDeployable({ message: `${problem} Nothing was changed.` }));
+import { refuse } from './refusal.ts';
 
 type Env = Readonly<Record<string, string>>;
 

@@ -13,11 +13,12 @@ import { now } from '../lib/clock.ts';
 import { Occasion } from '../runner/occasion.ts';
 import { publishStage } from '../runner/publication.ts';
 import { hubStage, runnerToken } from './settings.ts';
+import { cloudflareState } from './state-store.ts';
 
 type StateLayer = ReturnType<typeof Cloudflare.state>;
 
 /** `live` is another store for live stages, such as one in Postgres. */
-export const mcpState = (live: StateLayer = Cloudflare.state()) =>
+export const mcpState = (live: StateLayer = cloudflareState()) =>
   Layer.unwrap(
     Effect.map(AlchemyContext, ({ dev }) => (dev ? Alchemy.localState() : published(live))),
   );

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 
 import { Glob } from 'bun';
 
-import { clientOf } from '../kit/account/api-client.ts';
 import { LiveCloud } from './live.ts';
 import { ended, type Operation } from './operations.ts';
 import { SYSTEM_TEST_MS } from './project.ts';
@@ -13,7 +12,7 @@ import { SYSTEM_TEST_MS } from './project.ts';
 setDefaultTimeout(SYSTEM_TEST_MS);
 
 const live = await LiveCloud.start(['example.com']);
-const { account, alchemy, project } = live;
+const { account, alchemy, api, project } = live;
 
 afterAll(() => live[Symbol.asyncDispose]());
 
@@ -56,10 +55,7 @@ describe('a stack that keeps its state at Cloudflare', () => {
     for (const host of ['app.example.com', 'old.example.com'])
       expect(await (await account.fetch(host, '/')).json()).toMatchObject({ users: 12 });
     expect(account.names('domain')).toEqual(['app.example.com']);
-    const { result } = await clientOf(account).call(
-      'GET',
-      '/workers/scripts/demo-app-prod/schedules',
-    );
+    const { result } = await api.call('GET', '/workers/scripts/demo-app-prod/schedules');
     expect(result).toEqual({ schedules: [{ cron: '0 4 * * *' }] });
   });
 
@@ -74,6 +70,22 @@ describe('a stack that keeps its state at Cloudflare', () => {
     const host = `mcp-server.${account.subdomain}.workers.dev`;
     const health = await account.fetch(host, '/health');
     expect(await health.json()).toMatchObject({ status: 'ok', stage: 'prod' });
+  });
+});
+
+describe('a state store that has fallen silent', () => {
+  const serve = (enabled: boolean) =>
+    api.call('POST', '/workers/scripts/alchemy-state-store/subdomain', { enabled });
+
+  it('is left alone: made anew, it could not read what it holds', async () => {
+    await serve(false);
+    const from = account.journal.length;
+    const deploy = await alchemy('deploy --yes --stage prod');
+    await serve(true);
+    expect(deploy.code).toBe(1);
+    expect(deploy.output).toContain("error: Alchemy's state store");
+    expect(live.changesSince(from)).toHaveLength(1);
+    expect((await alchemy('plan --stage prod')).code).toBe(0);
   });
 });
 
