@@ -2,7 +2,7 @@
 // the project's folder. Whoever changes a stage through it, the MCP servers are told what the stage then consists of.
 import * as Alchemy from 'alchemy';
 import { AlchemyContext } from 'alchemy/AlchemyContext';
-import * as Cloudflare from 'alchemy/Cloudflare';
+import type * as Cloudflare from 'alchemy/Cloudflare';
 import { State, type StateService } from 'alchemy/State';
 import * as Console from 'effect/Console';
 import * as Effect from 'effect/Effect';
