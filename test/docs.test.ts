@@ -10,7 +10,12 @@ import { useCloud } from './kit/cloud.ts';
 import { ADMIN_TOKEN, JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from './kit/tokens.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const DOCUMENTS = ['README.md', 'docs/operations.md', 'docs/monitoring.md'] as const;
+const DOCUMENTS = [
+  'README.md',
+  'docs/deployment.md',
+  'docs/operations.md',
+  'docs/monitoring.md',
+] as const;
 
 /** How a command begins → why nobody runs it here. */
 const NOT_RUN = {
@@ -22,7 +27,9 @@ const NOT_RUN = {
   'bun mcp runner': 'test/system/live-operations.test.ts runs it',
   wrangler: 'needs a Cloudflare account',
   'gh secret set': 'needs a GitHub repository',
-  'bun alchemy deploy': 'needs a Cloudflare account',
+  'bun alchemy deploy': 'test/system/live-deploy.test.ts runs it on an emulated account',
+  'bun alchemy destroy': 'test/system/live-deploy.test.ts runs it on an emulated account',
+  'MCP_DOMAIN=mcp.example.com bun alchemy deploy': 'test/system/live-deploy.test.ts runs it',
   'curl "https://api.cloudflare.com': 'needs a Cloudflare account',
   'git checkout HEAD~1': 'changes this working tree',
   'git revert HEAD': 'changes this working tree',
