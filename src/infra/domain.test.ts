@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 
+import { keeps } from '../../test/kit/keeps.ts';
 import { type DomainProps, domainOf } from './domain.ts';
 
 const HOST = 'mcp.example.com';
@@ -16,7 +17,7 @@ describe('the custom domain', () => {
     expect(at({}, 'prod', ' MCP.Example.com ')).toMatchObject({ domain: { name: HOST } });
   });
 
-  it('is what the guide’s route names', () => {
+  keeps('settings.domain', 'is what the guide’s route names', () => {
     const routes = [{ pattern: `${HOST}/*`, customDomain: true }];
     expect(at({ routes })).toEqual({ domain: { name: HOST }, routes: [] });
   });
