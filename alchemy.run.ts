@@ -1,11 +1,11 @@
 import * as Alchemy from 'alchemy';
-import { McpServer } from 'alchemy-mcp-worker';
+import { McpServer, mcpState } from 'alchemy-mcp-worker';
 import * as Cloudflare from 'alchemy/Cloudflare';
 import * as Effect from 'effect/Effect';
 
 export default Alchemy.Stack(
   'demo',
-  { providers: Cloudflare.providers(), state: Alchemy.localState() },
+  { providers: Cloudflare.providers(), state: mcpState() },
   Effect.gen(function* () {
     const stage = yield* Alchemy.Stage;
 

@@ -46,11 +46,10 @@ const NOT_RUN = {
   'gh secret set': 'needs a GitHub repository',
   'gh variable set': 'needs a GitHub repository',
   'gh api': 'needs a GitHub repository',
-  'bun alchemy destroy':
-    'needs a Cloudflare account; test/system/live-deploy.test.ts runs it on an emulated one',
-  'bun run smoke --walk':
-    'needs a Cloudflare account; test/system/smoke.test.ts runs it on an emulated one',
-  'bun alchemy deploy': 'test/system/live-deploy.test.ts runs it, on an emulated account',
+  'bun run smoke --walk': 'test/system/smoke.test.ts runs it on an emulated account',
+  'bun alchemy deploy': 'test/system/live-deploy.test.ts runs it on an emulated account',
+  'bun alchemy destroy': 'test/system/live-deploy.test.ts runs it on an emulated account',
+  'MCP_DOMAIN=mcp.example.com bun alchemy deploy': 'test/system/live-deploy.test.ts runs it',
   'curl "https://api.cloudflare.com': 'needs a Cloudflare account',
   'git checkout HEAD~1': 'test/system/rollback.test.ts runs it in a copy',
   'git revert HEAD': 'test/system/rollback.test.ts runs it in a copy',

@@ -15,6 +15,9 @@ const NO_SETTING: ReadonlySet<string> = new Set([
   'MCP_EVENTS',
   'MCP_KV',
   'MCP_LOCAL',
+  // GitHub's, in a job that may have an identity.
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_URL',
   // The system's own.
   'HOME',
   'LANG',
@@ -37,7 +40,7 @@ const namesIn = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, name = '']) => name);
 
 const settingsRead = async (): Promise<string[]> => {
-  const files = [...new Glob('src/{infra,local,cli,runner}/**/*.ts').scanSync(ROOT)];
+  const files = [...new Glob('src/{cloudflare,infra,local,cli,runner}/**/*.ts').scanSync(ROOT)];
   const sources = files.filter((file) => !/\.(?:test|fixture)\.ts$/.test(file));
   const texts = await Promise.all(sources.map((file) => Bun.file(ROOT + file).text()));
   const names = texts.flatMap((text) => [

@@ -2,6 +2,8 @@
 // Worker's MCP_CATALOG variable; the Worker reads it once per isolate.
 import { z } from 'zod';
 
+import { DEFAULT_HUB_STAGE } from './stage.ts';
+
 /** `flags` is the server's own KV: probed like the rest, offered to no tool. */
 const CATALOG_KINDS = [
   'database',
@@ -29,6 +31,8 @@ const catalogEntry = z.object({
 export const catalogSchema = z.object({
   stack: z.string().min(1),
   stage: z.string().min(1),
+  /** The stage whose server owns the operations on every stage. */
+  hub: z.string().min(1).default(DEFAULT_HUB_STAGE),
   /** The MCP server's own resource in Alchemy's state. */
   self: z.string().min(1),
   entries: z.array(catalogEntry),

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'bun:test';
 
 import { matchesStage, protectedStages } from './stage-pattern.ts';
 
-const isProtected = (setting: unknown, stage: string): boolean =>
-  matchesStage(protectedStages(setting), stage);
+const isProtected = (setting: unknown, stage: string, hub = 'prod'): boolean =>
+  matchesStage(protectedStages(setting, hub), stage);
 
 describe('a stage is protected', () => {
   it.each([
@@ -18,5 +18,10 @@ describe('a stage is protected', () => {
     ['if everything is', '*', 'anything', true],
   ])('%s', (_, setting, stage, expected) => {
     expect(isProtected(setting, stage)).toBe(expected);
+  });
+
+  it('by default if it is the hub, whatever that is called', () => {
+    expect(isProtected(undefined, 'live', 'live')).toBe(true);
+    expect(isProtected(undefined, 'prod', 'live')).toBe(false);
   });
 });

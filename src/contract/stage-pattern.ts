@@ -2,17 +2,17 @@
 // which `*` stands for any run of characters, also none. No other character is special, and matching never backtracks:
 // patterns come from tokens.
 
-/** What is protected where nobody has said anything. */
-const PROTECTED_BY_DEFAULT = 'prod';
-
 export const matchesStage = (patterns: readonly string[], stage: string): boolean =>
   patterns.some((pattern) => covers(pattern, stage));
 
-/** Of MCP_PROTECTED_STAGES. An empty value is no value: protection is not lifted by a blank line in a settings file. */
-export const protectedStages = (setting: unknown): readonly string[] => {
+/**
+ * Of MCP_PROTECTED_STAGES; where nobody has said anything, the hub's stage. An empty value is no value: protection is not
+ * lifted by a blank line in a settings file.
+ */
+export const protectedStages = (setting: unknown, hub: string): readonly string[] => {
   const text = typeof setting === 'string' ? setting : '';
   const patterns = text.split(/[\s,]+/).filter((pattern) => pattern !== '');
-  return patterns.length === 0 ? [PROTECTED_BY_DEFAULT] : patterns;
+  return patterns.length === 0 ? [hub] : patterns;
 };
 
 function covers(pattern: string, stage: string): boolean {

@@ -9,10 +9,20 @@ import * as Cloudflare from 'alchemy/Cloudflare';
 import * as Effect from 'effect/Effect';
 
 import type { Catalog } from '../contract/catalog.ts';
-import { HUB_STAGE } from '../contract/stage.ts';
+import { Occasion } from '../runner/occasion.ts';
 import { versionProblem } from '../runner/versions.ts';
 import { bind, type Touchable } from './bindings.ts';
-import { localPort, secretsFromEnv, variablesFromEnv } from './settings.ts';
+import { type DomainProps, NOWHERE, domainOf } from './domain.ts';
+import { requireZones, settingsProblem } from './preflight.ts';
+import { refuse } from './refusal.ts';
+import {
+  domainSetting,
+  hubStage,
+  localPort,
+  secretsFromEnv,
+  settings,
+  variablesFromEnv,
+} from './settings.ts';
 
 /** Not later than the oldest workerd we run on. */
 const COMPATIBILITY_DATE = '2026-07-30';
@@ -23,7 +33,7 @@ const COMPATIBILITY_FLAGS = [
   'global_fetch_strictly_public',
 ];
 
-export type McpServerProps = Touchable;
+export interface McpServerProps extends Touchable, DomainProps {}
 
 /** Deploys the MCP server: the Worker `<id>` in the hub stage, `<id>-<stage>` in any other. */
 export const McpServer = (id: string, props: McpServerProps) =>
@@ -31,11 +41,16 @@ export const McpServer = (id: string, props: McpServerProps) =>
     requireVersions();
     const stage = yield* Alchemy.Stage;
     const stack = yield* Alchemy.Stack;
+    const hub = hubStage();
+    const { dev } = yield* AlchemyContext;
+    const { domain, routes, ...touchable } = props;
+    const place = dev ? {} : yield* livePlace({ domain, routes }, { stage, hub });
     const flags = yield* Cloudflare.KV.Namespace(`${id}-flags`);
-    const { env, entries } = yield* bind(props);
+    const { env, entries } = yield* bind(touchable);
     const catalog: Catalog = {
       stack: stack.name,
       stage,
+      hub,
       self: id,
       entries: [
         ...entries,
@@ -43,11 +58,12 @@ export const McpServer = (id: string, props: McpServerProps) =>
       ],
     };
     return yield* Cloudflare.Worker(id, {
-      name: stage === HUB_STAGE ? id : `${id}-${stage}`,
+      name: stage === hub ? id : `${id}-${stage}`,
       main: entryFile(),
       compatibility: { date: COMPATIBILITY_DATE, flags: COMPATIBILITY_FLAGS },
       observability: { enabled: true },
-      dev: { host: '127.0.0.1', ...localPort(stage) },
+      ...place,
+      dev: { host: '127.0.0.1', ...localPort(stage, hub) },
       env: {
         ...env,
         ...secretsFromEnv(),
@@ -58,9 +74,21 @@ export const McpServer = (id: string, props: McpServerProps) =>
         ADDRESS_LIMIT: Cloudflare.RateLimit('ADDRESS_LIMIT', ADDRESS_LIMIT),
         ...ownObjects(),
         // Only here does the server know that it is on a laptop, where any web page can reach it by its port.
-        ...((yield* AlchemyContext).dev && { MCP_LOCAL: '1' }),
+        ...(dev && { MCP_LOCAL: '1' }),
       },
     });
+  });
+
+/** Where a live server is to answer. With what would make a deploy fail half-way, none begins. */
+const livePlace = (props: DomainProps, at: { readonly stage: string; readonly hub: string }) =>
+  Effect.gen(function* () {
+    const isDeploy = (yield* Occasion).verb === 'deploy';
+    const place = domainOf(props, { ...at, setting: domainSetting() });
+    if (!isDeploy) return place.ok ? place.value : NOWHERE;
+    const problem = settingsProblem(settings()) ?? (place.ok ? undefined : place.error);
+    if (problem !== undefined || !place.ok) return yield* refuse(problem ?? '');
+    yield* requireZones(place.value);
+    return place.value;
   });
 
 /** The server's own Durable Objects: binding → class. */

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import * as Redacted from 'effect/Redacted';
 
 import { DEFAULT_PORT } from '../contract/port.ts';
-import { HUB_STAGE } from '../contract/stage.ts';
+import { hubStageOf } from '../contract/stage.ts';
 
 /** The Worker’s, by their names in the environment of whoever deploys. */
 export const SECRETS = [
@@ -45,6 +45,16 @@ export const secretsFromEnv = () =>
 
 export const variablesFromEnv = () => Object.fromEntries(set(VARIABLES));
 
+/** As the Worker will have them, and the hub's stage. */
+export const settings = (): Record<string, string> =>
+  Object.fromEntries(set([...SECRETS, ...VARIABLES, 'MCP_HUB_STAGE']));
+
+export const domainSetting = (): string | undefined => process.env['MCP_DOMAIN'] || undefined;
+
+export const hubStage = (): string => hubStageOf(process.env['MCP_HUB_STAGE']);
+
+export const runnerToken = (): string | undefined => process.env['MCP_RUNNER_TOKEN'] || undefined;
+
 export interface LocalPort {
   readonly port: number;
   /** Fail when it is taken, instead of taking the next that is free. */
@@ -55,10 +65,10 @@ export interface LocalPort {
  * The hub listens where its operator says. Any other stage prefers a port that follows from its name: so it has the same
  * one after a restart, and the hub finds it where it was.
  */
-export const localPort = (stage: string): LocalPort => {
+export const localPort = (stage: string, hub: string): LocalPort => {
   const [given] = set(['PORT']);
   const base = Number(given?.[1] ?? DEFAULT_PORT);
-  if (stage === HUB_STAGE) return { port: base, strictPort: true };
+  if (stage === hub) return { port: base, strictPort: true };
   const above = base + 1 + (hashOf(stage) % SPREAD);
   return { port: above > MAX_PORT ? above - 2 * SPREAD : above, strictPort: false };
 };

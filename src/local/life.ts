@@ -1,7 +1,6 @@
 // The local cloud from opening it to closing it, again and again until told to stop: bring up the hub's stage, do what the
 // hub has for a runner, and watch that it goes on answering. A Worker that fails once the cloud was up ends nothing.
 import type { Snapshot } from '../contract/snapshot.ts';
-import { HUB_STAGE } from '../contract/stage.ts';
 import { now } from '../lib/clock.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import { lastWordsIn } from '../runner/host-log.ts';
@@ -143,6 +142,7 @@ const serve = async (
     say,
     entrypoint: ENTRYPOINT,
     stack: snapshot.stack,
+    hub: settings.hub,
   });
   const { signal } = over;
   try {
@@ -173,7 +173,7 @@ const bringUp = async (
   const progress = createProgress(say);
   let refusal: string | undefined;
   const { outcome } = driver.run(
-    { kind: 'deploy', stage: HUB_STAGE, entrypoint: ENTRYPOINT, isHub: true },
+    { kind: 'deploy', stage: settings.hub, entrypoint: ENTRYPOINT, isHub: true },
     {
       onStep: progress.onStep,
       mayBegin: (plan) => {

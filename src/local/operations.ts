@@ -14,6 +14,8 @@ export interface OperationOptions {
   readonly driver: Driver;
   readonly entrypoint: string;
   readonly stack: string;
+  /** The stage that is served already. */
+  readonly hub: string;
   readonly served: Served;
   readonly say: (line: string) => void;
 }
@@ -60,7 +62,7 @@ const restore = (options: OperationOptions) => {
   let isStopping = false;
   let isBusy = true;
   const work = async (): Promise<void> => {
-    for (const stage of stagesToServe(options.root, options.stack)) {
+    for (const stage of stagesToServe(options.root, options.stack, options.hub)) {
       if (isStopping) return;
       await serveStage(stage, options);
     }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import type { Plan, PlannedResource } from '../contract/plan.ts';
-import { HUB_STAGE, STAGE_NAME } from '../contract/stage.ts';
+import { STAGE_NAME } from '../contract/stage.ts';
 import { CODE } from '../runner/code-hash.ts';
 import { sharedToken } from '../runner/credential.ts';
 import type { Driver } from '../runner/driver.ts';
@@ -28,10 +28,9 @@ const SETTLED: ReadonlySet<string> = new Set(['created', 'updated', 'ran']);
 export const isSettled = ({ status }: { readonly status: string }): boolean => SETTLED.has(status);
 
 /** Stages with a local Worker, by Alchemy's local state. */
-export const stagesToServe = (root: string, stack: string): string[] =>
+export const stagesToServe = (root: string, stack: string, hub: string): string[] =>
   entriesOf(join(root, '.alchemy', 'state', stack)).filter(
-    (stage) =>
-      stage !== HUB_STAGE && STAGE_NAME.test(stage) && rowsOf(root, stack, stage).some(isWorker),
+    (stage) => stage !== hub && STAGE_NAME.test(stage) && rowsOf(root, stack, stage).some(isWorker),
   );
 
 const isWorker = ({ resourceType, providerMode }: Row): boolean =>

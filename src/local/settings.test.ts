@@ -77,6 +77,14 @@ describe('completeSettings', () => {
     });
   });
 
+  it('brings up prod, or the stage that is said to be the hub’s', () => {
+    expect(complete({}).hub).toBe('prod');
+    expect(complete({ MCP_HUB_STAGE: 'live' }).hub).toBe('live');
+    expect(completeSettings({ MCP_HUB_STAGE: 'My Stage' }, freshFile())).toEqual({
+      problem: expect.stringContaining('MCP_HUB_STAGE must be the name of a stage'),
+    });
+  });
+
   const REMEDY =
     'Delete that line of .env to have one drawn, or set a random one: openssl rand -hex 32';
 

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseKeys } from '../contract/key-ring.ts';
 import { DEFAULT_PORT } from '../contract/port.ts';
 import { secretProblem } from '../contract/secret.ts';
+import { hubStageOf, hubStageProblem } from '../contract/stage.ts';
 import { randomSecret } from '../lib/ids.ts';
 
 const SECRETS = [
@@ -18,6 +19,8 @@ export interface Settings {
   readonly port: number;
   readonly sharedSecret: string;
   readonly runnerToken: string;
+  /** The stage it brings up first. */
+  readonly hub: string;
   /** The process environment with what was missing filled in. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly wroteEnvFile: boolean;
@@ -35,7 +38,8 @@ export const completeSettings = (
   const port = Number(isMissing(env, 'PORT') ? DEFAULT_PORT : env['PORT']);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     return { problem: `PORT must be a whole number from 1 to 65535, not "${env['PORT']}".` };
-  const problem = weakSecret(env) ?? badKeys(env) ?? sameSecrets(env);
+  const problem =
+    weakSecret(env) ?? badKeys(env) ?? sameSecrets(env) ?? hubStageProblem(env['MCP_HUB_STAGE']);
   if (problem !== undefined) return { problem };
   const drawn: [string, string][] = SECRETS.filter((name) => isMissing(env, name)).map((name) => [
     name,
@@ -48,6 +52,7 @@ export const completeSettings = (
     port,
     sharedSecret: complete['MCP_SHARED_SECRET'] ?? '',
     runnerToken: complete['MCP_RUNNER_TOKEN'] ?? '',
+    hub: hubStageOf(env['MCP_HUB_STAGE']),
     env: complete,
     wroteEnvFile: drawn.length > 0,
   };

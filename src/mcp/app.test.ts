@@ -118,7 +118,7 @@ const settings: Settings = {
   allowedOrigins: [],
   sharedSecret: SHARED_SECRET,
   jwtSecret: JWT_SECRET,
-  catalog: { stack: 'demo', stage: 'prod', self: 'mcp-server', entries: [] },
+  catalog: { stack: 'demo', stage: 'prod', hub: 'prod', self: 'mcp-server', entries: [] },
 };
 
 describe('a failure nobody foresaw', () => {

@@ -18,7 +18,7 @@ const SETTINGS: Settings = {
   jwtSecret: JWT_SECRET,
   jwtSecrets: KEYS,
   adminToken: ADMIN_TOKEN,
-  catalog: { stack: 'demo', stage: 'prod', self: 'mcp-server', entries: [] },
+  catalog: { stack: 'demo', stage: 'prod', hub: 'prod', self: 'mcp-server', entries: [] },
 };
 
 const VALID = [token(), ...KEYS.map(({ kid, secret }) => token({}, secret, kid))];

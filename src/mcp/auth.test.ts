@@ -24,7 +24,7 @@ const SETTINGS: Settings = {
   allowedOrigins: [],
   sharedSecret: SHARED_SECRET,
   jwtSecret: JWT_SECRET,
-  catalog: { stack: 'demo', stage: 'prod', self: 'mcp-server', entries: [] },
+  catalog: { stack: 'demo', stage: 'prod', hub: 'prod', self: 'mcp-server', entries: [] },
 };
 
 const cloud = useCloud({ settings: { MCP_ADMIN_TOKEN: ADMIN_TOKEN } });

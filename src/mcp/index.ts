@@ -1,7 +1,6 @@
 // The Worker. Everything it is made of is put together here, once per isolate.
 import { waitUntil } from 'cloudflare:workers';
 
-import { HUB_STAGE } from '../contract/stage.ts';
 import { now } from '../lib/clock.ts';
 import { HUB_NAME } from '../operations/hub-line.ts';
 import type { RunnerHub as RunnerHubClass } from '../operations/runner-hub.ts';
@@ -58,7 +57,7 @@ const servicesOf = (env: Env, settings: Settings, telemetry: Services['telemetry
   const rollout = createRollout({ registry, tools: names, now, waitUntil });
   const { environment, adminToken } = settings;
   const limitOf = createLimits({ environment, overrides: env.MCP_KV, now });
-  const isHub = settings.catalog.stage === HUB_STAGE;
+  const isHub = settings.catalog.stage === settings.catalog.hub;
   const operations = isHub ? createOperations(env.STAGE_ENGINE, env.RUNNER_HUB) : undefined;
   const stage = ownStage(settings, env, record, operations);
   return {

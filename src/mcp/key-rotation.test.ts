@@ -21,7 +21,7 @@ const settingsWith = (jwtSecrets: readonly TokenKey[]): Settings => ({
   sharedSecret: SHARED_SECRET,
   jwtSecret: JWT_SECRET,
   jwtSecrets,
-  catalog: { stack: 'demo', stage: 'prod', self: 'mcp-server', entries: [] },
+  catalog: { stack: 'demo', stage: 'prod', hub: 'prod', self: 'mcp-server', entries: [] },
 });
 
 /** Servers that are replaced one after another while they serve; tokens are made by what is deployed everywhere. */

@@ -68,6 +68,18 @@ describe('a server that is not the hub', () => {
   });
 });
 
+describe('a hub by another name', () => {
+  const catalog = JSON.stringify({ ...catalogOf(SAMPLE), stage: 'live', hub: 'live' });
+  const cloud = useCloud({ settings: { MCP_CATALOG: catalog }, bare: true });
+
+  it('takes runners as any hub does', async () => {
+    const runner = await connectRunner(cloud().url, { headers: bearer(RUNNER_TOKEN) });
+    expect(await runner.poll()).toEqual([]);
+    runner.close();
+    await runner.closed;
+  });
+});
+
 describe('a server that expects no runner', () => {
   const cloud = useCloud({ settings: { MCP_RUNNER_TOKEN: undefined }, bare: true });
 

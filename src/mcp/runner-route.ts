@@ -1,6 +1,5 @@
 // What runners come for: to connect to the hub, and to publish what a stage consists of. Who they are is known before.
 import { snapshotSchema } from '../contract/snapshot.ts';
-import { HUB_STAGE } from '../contract/stage.ts';
 import { bytesOf } from '../lib/hash.ts';
 import { RUN_HEADER } from '../operations/hub-door.ts';
 import { httpError } from './http-error.ts';
@@ -20,10 +19,11 @@ export const connectRunner = async (
   connect: ConnectRunner,
   requestId: string,
 ): Promise<Response> => {
-  if (settings.catalog.stage !== HUB_STAGE)
+  const { stage, hub } = settings.catalog;
+  if (stage !== hub)
     return httpError(
       'NOT_THE_HUB',
-      `This is stage ${settings.catalog.stage}; runners connect to stage ${HUB_STAGE}.`,
+      `This is stage ${stage}; runners connect to stage ${hub}.`,
       requestId,
     );
   if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
@@ -47,13 +47,13 @@ export const publishSnapshot = async (
   if (isTooLong || bytesOf(text).length > MAX_BYTES)
     return httpError('BODY_TOO_LARGE', 'The state of the stage is larger than 1 MiB.', requestId);
   const snapshot = snapshotSchema.safeParse(parseJson(text));
-  const { stage } = settings.catalog;
+  const { stage, hub } = settings.catalog;
   // The hub also takes what it is told of other stages: where their servers answer, above all. Not from a run of GitHub,
   // which has one operation, and tells of that at its end.
-  const mayTellOfOthers = stage === HUB_STAGE && run === undefined;
+  const mayTellOfOthers = stage === hub && run === undefined;
   if (!snapshot.success || (snapshot.data.stage !== stage && !mayTellOfOthers))
     return httpError('BAD_REQUEST', `This is not the state of stage ${stage}.`, requestId);
-  if (run !== undefined && stage === HUB_STAGE && !(await record.isHeldBy(run)))
+  if (run !== undefined && stage === hub && !(await record.isHeldBy(run)))
     return httpError('BAD_REQUEST', 'This run has no operation of the stage.', requestId);
   await record.publish(snapshot.data);
   return Response.json({ published: snapshot.data.resources.length });

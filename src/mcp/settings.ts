@@ -4,8 +4,8 @@ import { z } from 'zod';
 
 import { type Catalog, catalogSchema } from '../contract/catalog.ts';
 import { type GithubSettings, parseGithub } from '../contract/github.ts';
-import { type Keys, type TokenKey, parseKeys } from '../contract/key-ring.ts';
-import { secretProblem } from '../contract/secret.ts';
+import type { Keys, TokenKey } from '../contract/key-ring.ts';
+import { serverSecrets } from '../contract/server-secrets.ts';
 import { tokenPolicyOf, tokenVariables } from '../contract/token-settings.ts';
 import type { TokenPolicy } from '../contract/token.ts';
 
@@ -44,11 +44,8 @@ export type Parsed =
 type Env = Readonly<Record<string, unknown>>;
 
 export const parseSettings = (env: Env): Parsed => {
-  const problems = [...secretProblems(env)];
-  const keys = env['MCP_JWT_SECRETS'] === undefined ? undefined : parseKeys(env['MCP_JWT_SECRETS']);
-  if (keys?.ok === false) problems.push(...keys.error);
-  const jwtSecrets = keys?.ok === true ? keys.value : [];
-  problems.push(...sharedValueProblem(env, jwtSecrets));
+  const { problems: weak, jwtSecrets } = serverSecrets(env);
+  const problems = [...weak];
   const github = parseGithub(env);
   if (!github.ok) problems.push(...github.error);
   const parsed = variables.safeParse(env);
@@ -96,26 +93,6 @@ const settingsOf = (
     ...(adminToken !== undefined && { adminToken }),
     catalog,
   };
-};
-
-const REQUIRED_SECRETS = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET'] as const;
-const OPTIONAL_SECRETS = [
-  'MCP_SHARED_SECRET_PREVIOUS',
-  'MCP_RUNNER_TOKEN',
-  'MCP_ADMIN_TOKEN',
-] as const;
-
-const secretProblems = (env: Env): string[] =>
-  [...REQUIRED_SECRETS, ...OPTIONAL_SECRETS.filter((name) => env[name] !== undefined)].flatMap(
-    (name) => secretProblem(name, env[name]) ?? [],
-  );
-
-const sharedValueProblem = (env: Env, jwtSecrets: readonly TokenKey[]): string[] => {
-  const values = [
-    ...[...REQUIRED_SECRETS, ...OPTIONAL_SECRETS, 'MCP_GITHUB_TOKEN'].map((name) => env[name]),
-    ...jwtSecrets.map(({ secret }) => secret),
-  ].filter((value) => typeof value === 'string' && value !== '');
-  return new Set(values).size === values.length ? [] : ['Two secrets have the same value.'];
 };
 
 const catalogOf = (value: unknown): Catalog | undefined => {

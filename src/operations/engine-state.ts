@@ -11,6 +11,7 @@ import type { Sql } from './sql.ts';
 export interface EngineOptions {
   readonly sql: Sql;
   readonly stage: string;
+  readonly isHub: boolean;
   readonly isProtected: boolean;
   /** A new id of 32 hex characters. */
   readonly newId: () => string;
@@ -22,13 +23,15 @@ type Extra = Partial<Record<'digest' | 'approver' | 'outcome', string>> &
 
 export class EngineState {
   readonly stage: string;
+  readonly isHub: boolean;
   readonly isProtected: boolean;
   readonly newId: () => string;
   readonly store: OperationStore;
   readonly journal: Journal;
 
-  constructor({ sql, stage, isProtected, newId }: EngineOptions) {
+  constructor({ sql, stage, isHub, isProtected, newId }: EngineOptions) {
     this.stage = stage;
+    this.isHub = isHub;
     this.isProtected = isProtected;
     this.newId = newId;
     this.store = new OperationStore(sql);

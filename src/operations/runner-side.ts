@@ -4,7 +4,6 @@
 import { type OperationEvent, hasEffect, hasEnded } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { BeginReply, LeasedJob, Outcome } from '../contract/runner-protocol.ts';
-import { HUB_STAGE } from '../contract/stage.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { judgeBegin } from './begin-rule.ts';
 import type { EngineState } from './engine-state.ts';
@@ -162,13 +161,13 @@ export class RunnerSide {
   }
 
   #job({ operationId, kind, fence, planId }: OperationRecord): LeasedJob {
-    const { stage } = this.#state;
+    const { stage, isHub } = this.#state;
     return {
       operationId,
       stage,
       kind,
       fence,
-      isHub: stage === HUB_STAGE,
+      isHub,
       ...(hasEffect(kind) && planId !== undefined && { planId }),
     };
   }

@@ -36,7 +36,7 @@ import { LEASE_TERMS, type LeaseTerms, wakeAt } from './lease.ts';
 import { Published } from './published.ts';
 import type { Held, RunnerRefusal } from './runner-refusal.ts';
 import type { LeaseRequest } from './runner-side.ts';
-import { factsAfter, factsOf, selfOf } from './stage-facts.ts';
+import { factsAfter, factsOf, placeOf } from './stage-facts.ts';
 import { Waiters } from './waiters.ts';
 import { waitingFor } from './waiting-for.ts';
 
@@ -61,6 +61,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   readonly #terms: LeaseTerms;
   readonly #alarms: Pick<DurableObjectStorage, 'setAlarm' | 'deleteAlarm'>;
   readonly #stage: string;
+  readonly #place = placeOf(this.env.MCP_CATALOG);
   readonly #engine: Engine;
   readonly #hub: HubLine;
   readonly #published = new Published(this.ctx.storage.kv);
@@ -83,10 +84,12 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     this.#alarms = alarms;
     this.#stage = ctx.id.name ?? '';
     EngineState.createTables(sql);
+    const { hub } = this.#place;
     this.#engine = new Engine({
       sql,
       stage: this.#stage,
-      isProtected: matchesStage(protectedStages(env.MCP_PROTECTED_STAGES), this.#stage),
+      isHub: this.#stage === hub,
+      isProtected: matchesStage(protectedStages(env.MCP_PROTECTED_STAGES, hub), this.#stage),
       newId: () => randomId().replaceAll('-', ''),
     });
     this.#hub = new HubLine(this.#stage, ctx.storage.kv, env.RUNNER_HUB);
@@ -197,7 +200,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
       const kind = this.#engine.operation(held.operationId)?.kind;
       if (finished.value === 'ended' && kind !== undefined && hasEffect(kind)) {
         if (outcome.snapshot !== undefined) this.#published.keep(outcome.snapshot);
-        this.#note(factsAfter(kind, outcome, selfOf(this.env.MCP_CATALOG), time));
+        this.#note(factsAfter(kind, outcome, this.#place.self, time));
       }
       return { ok: true, value: null };
     });
@@ -207,7 +210,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   async publish(snapshot: Snapshot): Promise<void> {
     const parsed = snapshotSchema.parse(snapshot);
     this.#commit(() => {
-      if (this.#published.keep(parsed)) this.#note(factsOf(parsed, selfOf(this.env.MCP_CATALOG)));
+      if (this.#published.keep(parsed)) this.#note(factsOf(parsed, this.#place.self));
     });
   }
 
@@ -215,7 +218,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
     return this.#published.read();
   }
 
-  /** True for the first who claims a name, false for everybody else for a day. Atomic: nothing is awaited between. */
+  /** True for the first who claims a name, false for everybody else for a day. */
   claim(name: string): boolean {
     return this.#claims.take(name, this.#clock());
   }

@@ -2,14 +2,15 @@
 import { catalogSchema } from '../contract/catalog.ts';
 import type { Outcome } from '../contract/runner-protocol.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
+import { DEFAULT_HUB_STAGE } from '../contract/stage.ts';
 import type { StageFacts } from './hub-door.ts';
 
-/** The MCP server's own resource, by MCP_CATALOG: it has the same id in every stage. */
-export const selfOf = (catalog: unknown): string | undefined => {
+/** Of MCP_CATALOG: the MCP server's own resource, which has the same id in every stage, and the hub's stage. */
+export const placeOf = (catalog: unknown): { readonly self?: string; readonly hub: string } => {
   try {
-    return catalogSchema.parse(JSON.parse(String(catalog))).self;
+    return catalogSchema.parse(JSON.parse(String(catalog)));
   } catch {
-    return undefined;
+    return { hub: DEFAULT_HUB_STAGE };
   }
 };
 

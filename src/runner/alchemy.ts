@@ -16,6 +16,7 @@ import { inspect } from './inspection.ts';
 import { inspectLive } from './live-drift.ts';
 import { localDrift } from './local-drift.ts';
 import { makePlan, serverUrl, sessionOptions } from './make-plan.ts';
+import { Occasion } from './occasion.ts';
 import { nodesOf } from './plan-node.ts';
 import { project } from './projection.ts';
 import { createScrubber, secretsIn, secretsOfProject } from './secret-texts.ts';
@@ -47,11 +48,17 @@ export const runJob = async (job: Job, owner: Owner, root = process.cwd()): Prom
         ? Effect.provide(RpcProviderProxy.layer(job.driver.spawner))
         : (effect) => effect,
       Effect.provide(Alchemist.layer()),
+      Effect.provideService(Occasion, { verb: verbOf(job), isRunner: true }),
       Effect.scoped,
     ),
   );
   if (Exit.isSuccess(exit)) return exit.value;
   return { status: 'failed', message: createScrubber(secrets)(sentenceOf(exit.cause)) };
+};
+
+const verbOf = ({ kind }: Job): Occasion['verb'] => {
+  if (kind === 'drift') return 'look';
+  return kind === 'destroy' || kind === 'destroy_plan' ? 'destroy' : 'deploy';
 };
 
 interface Place {
@@ -64,8 +71,7 @@ interface Place {
 const operate = (job: Job, owner: Owner, place: Place) =>
   Effect.gen(function* () {
     if (job.kind === 'drift') return yield* lookForDrift(job, place);
-    const verb = job.kind === 'destroy' || job.kind === 'destroy_plan' ? 'destroy' : 'deploy';
-    const planned = yield* makePlan(job, verb, place);
+    const planned = yield* makePlan(job, verbOf(job) === 'destroy' ? 'destroy' : 'deploy', place);
     if (!hasEffect(job.kind)) return { status: 'succeeded', plan: planned.plan } satisfies Outcome;
     const mayBegin = yield* Effect.promise(() => owner.mayBegin(planned.plan));
     if (!mayBegin)

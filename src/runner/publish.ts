@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import type { Outcome } from '../contract/runner-protocol.ts';
-import type { Snapshot } from '../contract/snapshot.ts';
+import type { Snapshot, SnapshotResource } from '../contract/snapshot.ts';
 import type { Credential } from './credential.ts';
 
 const PUBLISH_MS = 10_000;
@@ -37,17 +37,17 @@ export const publishSnapshot = async (
   }
 };
 
-/** Where the MCP server of a stage answers, by what the stage consists of. */
-const serverIn = (snapshot: Snapshot): string | undefined =>
-  snapshot.resources.find(({ objects }) => objects.includes(SERVERS_OWN))?.url ?? undefined;
+/** The MCP server among what a stage consists of. */
+export const serverIn = ({ resources }: Snapshot): SnapshotResource | undefined =>
+  resources.find(({ objects }) => objects.includes(SERVERS_OWN));
 
 /** Tells the stage's own server what an operation has left; a new one may take a moment to answer. */
 export const publishOutcome = async (credential: Credential, outcome: Outcome): Promise<void> => {
   const { snapshot, status } = outcome;
   const limitMs = status === 'succeeded' ? PUBLISH_MS : LEFT_BEHIND_MS;
   const attempts = ATTEMPTS[status];
-  const server = snapshot && serverIn(snapshot);
-  if (snapshot === undefined || server === undefined) return;
+  const server = snapshot && serverIn(snapshot)?.url;
+  if (snapshot === undefined || typeof server !== 'string') return;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const token = await credential(new URL(server).origin).catch(() => undefined);
     const problem = token && (await publishSnapshot(server, token, snapshot, limitMs));

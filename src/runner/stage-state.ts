@@ -18,6 +18,9 @@ export interface StageState {
   readonly output: unknown;
 }
 
+/** Alchemy’s name for the store in `.alchemy/state`. */
+const LOCAL_STORE = 'local';
+
 /** A name that no resource has. */
 const OUTPUT = '(output)';
 
@@ -31,7 +34,10 @@ export const readStage = (store: StateService, stack: string, stage: string) =>
     for (const fqn of yield* store.list({ stack, stage })) {
       const row = yield* store.get({ stack, stage, fqn });
       if (row === undefined) continue;
-      const writtenAt = yield* Effect.promise(() => rowWrittenAt(stack, stage, fqn));
+      const writtenAt =
+        store.id === LOCAL_STORE
+          ? yield* Effect.promise(() => rowWrittenAt(stack, stage, fqn))
+          : undefined;
       const resourceType = row.kind === 'action' ? row.actionType : row.resourceType;
       rows.push({ ...row, fqn, resourceType, writtenAt });
       encoded[fqn] = encodeState(row);

@@ -36,7 +36,7 @@ export const newEngine = (stage = 'prod', isProtected = false): EngineUnderTest 
     sql,
     run: (work) => {
       // A new one each time: nothing may be kept in memory.
-      const engine = new Engine({ sql, stage, isProtected, newId });
+      const engine = new Engine({ sql, stage, isHub: stage === 'prod', isProtected, newId });
       return database.transaction(() => work(engine))();
     },
   };

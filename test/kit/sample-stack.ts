@@ -47,6 +47,7 @@ export const catalogOf = ({
 }: Declared): Catalog => ({
   stack: 'demo',
   stage,
+  hub: 'prod',
   self: SERVER,
   entries: [
     ...databases.map((name) => entry('database', name)),

@@ -1,101 +1,173 @@
-// The project as it stands, deployed by Alchemy's own command to an emulated Cloudflare account, and used through its edge.
+// The first weeks of a project in production, with Alchemy's own command against an emulated Cloudflare account, and the
+// uploaded Workers used through its edge. State is kept in the folder here, which is faster; live-state.test.ts keeps it at
+// Cloudflare, as the project does by itself.
 import { afterAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 
-import { type Account, startAccount } from '../kit/account/account.ts';
-import { alchemyIn, type Run } from '../kit/account/alchemy-cli.ts';
-import { clientOf } from '../kit/account/api-client.ts';
+import type { Run } from '../kit/account/alchemy-cli.ts';
+import { alchemyIn } from '../kit/account/alchemy-cli.ts';
 import { eventually } from '../kit/eventually.ts';
-import { SHARED_SECRET } from '../kit/tokens.ts';
-import { Project, SYSTEM_TEST_MS } from './project.ts';
+import { keeps } from '../kit/keeps.ts';
+import { JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from '../kit/tokens.ts';
+import { LiveCloud } from './live.ts';
+import { SYSTEM_TEST_MS } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
 
-const project = new Project();
-const account: Account = await startAccount();
-const alchemy = alchemyIn(project, account);
+const DOMAIN = 'mcp.example.com';
+const live = await LiveCloud.start(['example.com']);
+const { account, api, project } = live;
+live.edit('alchemy.run.ts', (text) => text.replace('mcpState()', 'mcpState(Alchemy.localState())'));
+const run = alchemyIn(project, account);
+/** `bun alchemy …` as the operator of this project calls it. */
+const alchemy = (command: string, more = {}) => run(command, { MCP_DOMAIN: DOMAIN, ...more });
 
-afterAll(async () => {
-  await account[Symbol.asyncDispose]();
-  await project[Symbol.asyncDispose]();
-});
+afterAll(() => live[Symbol.asyncDispose]());
 
-type Structured = Readonly<Record<string, unknown>>;
+const health = async (host: string): Promise<unknown> =>
+  (await account.fetch(host, '/health')).json();
+const server = (stage: string) =>
+  api.hostOf(stage === 'prod' ? 'mcp-server' : `mcp-server-${stage}`);
+const users = 'SELECT count(*) FROM users';
 
-const hostOf = (worker: string): string => `${worker}.${account.subdomain}.workers.dev`;
-
-const health = async (server: string): Promise<unknown> =>
-  (await account.fetch(hostOf(server), '/health')).json();
-
-const use = async (server: string, tool: string, args: object): Promise<Structured> => {
-  const response = await account.fetch(hostOf(server), '/mcp', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-mcp-secret': SHARED_SECRET },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name: tool, arguments: args },
-    }),
-  });
-  const { result } = (await response.json()) as { result: { structuredContent: Structured } };
-  return result.structuredContent;
+/** What get_resource_status knows of a stage: its published state, and since when. */
+const published = async (stage: string) => {
+  const { resources, stateAsOf } = await live.call('get_resource_status', { stage });
+  const rows = resources as { id: string; status: string; url: string | null }[];
+  return {
+    asOf: Date.parse(String(stateAsOf)),
+    of: (id: string) => rows.find((row) => row.id === id),
+  };
 };
-
-const rowsOf = async (server: string, query: string): Promise<unknown> =>
-  (await use(server, 'query_database', { query }))['rows'];
 
 const expectSuccess = ({ code, output, calls }: Run): void => {
   expect(code, output).toBe(0);
+  expect(output).not.toContain('get_resource_status does not know');
   // A call that the account does not know would pass for a missing resource.
   expect(calls.filter(({ route }) => route === undefined)).toEqual([]);
 };
 
+const writesOf = ({ calls }: Run): string[] =>
+  calls.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
+
 const kinds = ['worker', 'database', 'bucket', 'namespace', 'queue', 'workflow'] as const;
-
 const inventory = () => Object.fromEntries(kinds.map((kind) => [kind, account.names(kind).length]));
-
 const ONE_STAGE = { worker: 2, database: 1, bucket: 1, namespace: 2, queue: 1, workflow: 1 };
+const TWO_STAGES = { worker: 4, database: 2, bucket: 2, namespace: 4, queue: 2, workflow: 2 };
 
-describe('a live deploy', () => {
-  it('of a new stage makes what the stack declares, and a server that serves', async () => {
-    expectSuccess(await alchemy('deploy --yes --stage prod'));
-    expect(inventory()).toEqual(ONE_STAGE);
-    expect(await health('mcp-server')).toMatchObject({
-      status: 'ok',
-      stage: 'prod',
-      environment: 'production',
-    });
+describe('before anything is touched', () => {
+  const REFUSED: [string, Record<string, string>, string][] = [
+    ['a secret that is missing', { MCP_JWT_SECRET: '' }, 'MCP_JWT_SECRET is not set.'],
+    ['a domain without a zone', { MCP_DOMAIN: 'mcp.nowhere.dev' }, 'holds mcp.nowhere.dev'],
+    ['no credentials', { CLOUDFLARE_API_TOKEN: '' }, 'CLOUDFLARE_API_TOKEN'],
+  ];
+
+  it('a deploy is refused in one sentence, and asks Cloudflare for zones at most', async () => {
+    const runs = await Promise.all(
+      REFUSED.map(async ([, settings]) => alchemy('deploy --yes --stage prod', settings)),
+    );
+    for (const [at, { code, output }] of runs.entries()) {
+      const [what, , sentence = ''] = REFUSED[at] ?? [];
+      const lines = output.split('\n').filter((line) => line.startsWith('error: '));
+      expect(code, what).toBe(1);
+      expect(lines[0], what).toContain(sentence);
+      expect(lines.slice(1), what).toEqual(['error: "alchemy" exited with code 1']);
+    }
+    const asked = account.journal.map(({ method, route }) => `${method} ${route}`);
+    expect([...new Set(asked)]).toEqual(['GET /zones']);
+  });
+});
+
+describe('bun alchemy deploy --stage prod', () => {
+  keeps(
+    'deploy.manual-prod',
+    'makes all that the stack declares, and a server that serves',
+    async () => {
+      const startedAt = Date.now();
+      expectSuccess(await alchemy('deploy --yes --stage prod'));
+      expect(inventory()).toEqual(ONE_STAGE);
+      const { asOf, of } = await published('prod');
+      expect(asOf).toBeGreaterThanOrEqual(startedAt);
+      expect(of('mcp-server')).toMatchObject({ status: 'updated', url: `https://${DOMAIN}` });
+      expect(of('demo-db')).toMatchObject({ status: 'created' });
+    },
+  );
+
+  keeps(['overview.domain', 'settings.domain'], 'answers at the domain, too', async () => {
+    expect(account.names('domain')).toEqual([DOMAIN]);
+    for (const host of [DOMAIN, server('prod')])
+      expect(await health(host)).toMatchObject({
+        status: 'ok',
+        stage: 'prod',
+        environment: 'production',
+      });
   });
 
-  it('runs the migrations on the database that the app fills and the server reads', async () => {
-    const visit = await account.fetch(hostOf('demo-app-prod'), '/');
+  keeps(
+    'monitoring.dashboard',
+    'is called mcp-server at Cloudflare, with logs and metrics',
+    async () => {
+      const { result } = await api.call('GET', '/workers/scripts/mcp-server/settings');
+      const { observability } = result as { observability: object };
+      expect(observability).toMatchObject({ enabled: true });
+    },
+  );
+
+  it('binds what the server needs and what it may touch, secrets as secrets', async () => {
+    const { result } = await api.call('GET', '/workers/scripts/mcp-server/settings');
+    const { bindings } = result as { bindings: { name: string; type: string; text?: string }[] };
+    const ofType = (type: string) =>
+      bindings.flatMap((binding) => (binding.type === type ? binding.name : [])).toSorted();
+    expect(Object.groupBy(bindings, ({ type }) => type)).toHaveProperty('ratelimit');
+    expect(ofType('secret_text')).toEqual([
+      'MCP_ADMIN_TOKEN',
+      'MCP_JWT_SECRET',
+      'MCP_RUNNER_TOKEN',
+      'MCP_SHARED_SECRET',
+    ]);
+    expect(ofType('durable_object_namespace')).toEqual([
+      'ADDRESS_GUARD',
+      'CLIENT_LIMITER',
+      'OBJECT_CHATDO',
+      'ROLLOUT_REGISTRY',
+      'RUNNER_HUB',
+      'STAGE_ENGINE',
+    ]);
+    expect(ofType('kv_namespace')).toEqual(['MCP_KV', 'NAMESPACE_DEMO_CACHE']);
+    for (const type of ['d1', 'r2_bucket', 'queue', 'workflow', 'service', 'analytics_engine'])
+      expect(ofType(type), type).toHaveLength(1);
+    for (const secret of [SHARED_SECRET, JWT_SECRET, RUNNER_TOKEN])
+      expect(JSON.stringify(bindings)).not.toContain(secret);
+  });
+
+  it('runs the migrations, and binds queue, Workflow and Durable Object so that they work', async () => {
+    const visit = await account.fetch(api.hostOf('demo-app-prod'), '/');
     expect(await visit.json()).toMatchObject({ app: 'demo-app', users: 12 });
-    expect(await rowsOf('mcp-server', 'SELECT count(*) FROM users')).toEqual([[12]]);
-  });
-
-  it('binds queue, Workflow and Durable Object so that they work', async () => {
-    const run = { workflowName: 'OnboardingWorkflow', params: { userId: 'user-123' } };
-    expect(await use('mcp-server', 'trigger_workflow', run)).toBeDefined();
-    const message = { objectName: 'ChatDO', message: 'hello' };
-    const answer = await use('mcp-server', 'send_durable_object_message', message);
-    expect(answer['reply']).toMatchObject({ messages: 1 });
+    expect(await live.rowsOf('prod', users)).toEqual([[12]]);
+    const workflow = { workflowName: 'OnboardingWorkflow', params: { userId: 'user-123' } };
+    await live.call('trigger_workflow', { stage: 'prod', ...workflow });
+    const message = { stage: 'prod', objectName: 'ChatDO', message: 'hello' };
+    const { reply } = await live.call('send_durable_object_message', message);
+    expect(reply).toMatchObject({ messages: 1 });
+    // The job of the seed, and that of the Workflow.
+    const steps = 'SELECT (SELECT count(*) FROM onboarding_steps), (SELECT count(*) FROM jobs)';
     const done = await eventually(async () => {
-      const steps = 'SELECT (SELECT count(*) FROM onboarding_steps), (SELECT count(*) FROM jobs)';
-      const rows = JSON.stringify(await rowsOf('mcp-server', steps));
+      const rows = JSON.stringify(await live.rowsOf('prod', steps));
       return rows === '[[3,2]]' ? rows : undefined;
     });
-    // The job of the seed, and that of the Workflow.
     expect(done).toBe('[[3,2]]');
   });
 
-  it('of an unchanged stage asks Cloudflare nothing', async () => {
+  it('of an unchanged stage changes nothing, and tells its state again', async () => {
+    const { asOf } = await published('prod');
     const again = await alchemy('deploy --yes --stage prod');
     expectSuccess(again);
-    expect(again.calls).toEqual([]);
+    expect(writesOf(again)).toEqual([]);
+    expect(again.calls.every(({ route }) => route === '/zones')).toBe(true);
+    expect((await published('prod')).asOf).toBeGreaterThan(asOf);
   });
 
   it('that Cloudflare refuses in the middle leaves the version before it serving; the next one finishes it', async () => {
-    const changed = { ENVIRONMENT: 'staging' };
+    const changed = { ENVIRONMENT: 'staging', MCP_DOMAIN: '' };
     account.faults.add({
       method: 'PUT',
       path: /\/scripts\/mcp-server$/,
@@ -106,35 +178,71 @@ describe('a live deploy', () => {
     const refused = await alchemy('deploy --yes --stage prod', changed);
     expect(refused.code).not.toBe(0);
     expect(refused.output).toContain('boom at start');
-    expect(await health('mcp-server')).toMatchObject({ environment: 'production' });
+    expect(await health(DOMAIN)).toMatchObject({ environment: 'production' });
+    expect((await published('prod')).of('mcp-server')).toMatchObject({ status: 'updating' });
 
     expectSuccess(await alchemy('deploy --yes --stage prod', changed));
-    expect(await health('mcp-server')).toMatchObject({ environment: 'staging' });
-    expect(await rowsOf('mcp-server', 'SELECT count(*) FROM users')).toEqual([[12]]);
+    expect(await health(server('prod'))).toMatchObject({ environment: 'staging' });
+    expect(await live.rowsOf('prod', users)).toEqual([[12]]);
     expect(inventory()).toEqual(ONE_STAGE);
+  });
+
+  it('gives the domain back when the setting is gone', async () => {
+    expect(account.names('domain')).toEqual([]);
+    const url = `https://${server('prod')}`;
+    expect((await published('prod')).of('mcp-server')).toMatchObject({ status: 'updated', url });
   });
 });
 
 describe('going back to an earlier version', () => {
   it('is one call, and is not seen by the next deploy', async () => {
-    const { call } = clientOf(account);
     const scripts = '/workers/scripts/mcp-server';
-    const { result } = await call('GET', `${scripts}/deployments`);
+    const { result } = await api.call('GET', `${scripts}/deployments`);
     const { deployments } = result as { deployments: { versions: object[] }[] };
     const versions = deployments[1]?.versions;
-    const back = await call('POST', `${scripts}/deployments`, { strategy: 'percentage', versions });
+    const back = await api.call('POST', `${scripts}/deployments`, {
+      strategy: 'percentage',
+      versions,
+    });
     expect(back.success).toBe(true);
-    expect(await health('mcp-server')).toMatchObject({ environment: 'production' });
+    expect(await health(server('prod'))).toMatchObject({ environment: 'production' });
 
-    const deploy = await alchemy('deploy --yes --stage prod', { ENVIRONMENT: 'staging' });
+    const deploy = await run('deploy --yes --stage prod', { ENVIRONMENT: 'staging' });
     expectSuccess(deploy);
     expect(deploy.calls).toEqual([]);
-    expect(await health('mcp-server')).toMatchObject({ environment: 'production' });
+    expect(await health(server('prod'))).toMatchObject({ environment: 'production' });
   });
 });
 
-describe('a second stage', () => {
-  it('whose first deploy ends after its stubs is finished by the next, with nothing left over', async () => {
+describe('what is deleted behind Alchemy', () => {
+  const changed = { ENVIRONMENT: 'staging' };
+  const flags = (): string =>
+    account.names('namespace').find((name) => name.includes('mcp-server-flags')) ?? '';
+
+  it('is not seen by a plan, which compares with the state alone, but by a look for drift', async () => {
+    await account.deleteOutOfBand('namespace', flags());
+    const plan = await run('plan --stage prod', changed);
+    expectSuccess(plan);
+    expect(plan.calls).toEqual([]);
+    expect(plan.output).toMatch(/\[mcp-server-flags\] noop/);
+    const drift = await run('drift --stage prod', changed);
+    expect(drift.output).toMatch(/mcp-server-flags/);
+    expect(writesOf(drift)).toEqual([]);
+    expect(flags()).toBe('');
+  });
+
+  it('is made again by a repair, and bound again by the deploy after it', async () => {
+    expectSuccess(await run('drift --repair --stage prod', changed));
+    expect(flags()).not.toBe('');
+    const deploy = await run('deploy --yes --stage prod', changed);
+    expectSuccess(deploy);
+    expect(deploy.calls.filter(({ method }) => method === 'PUT')).toHaveLength(1);
+    expect(await health(server('prod'))).toMatchObject({ status: 'ok' });
+  });
+});
+
+describe('bun alchemy deploy --stage staging', () => {
+  it('that ends after its stubs is finished by the next, with nothing left over', async () => {
     account.faults.add({
       method: 'PUT',
       path: /\/scripts\/mcp-server-staging$/,
@@ -146,45 +254,35 @@ describe('a second stage', () => {
     expect((await alchemy('deploy --yes --stage staging')).code).not.toBe(0);
     expect(account.names('worker')).toContain('mcp-server-staging');
     expectSuccess(await alchemy('deploy --yes --stage staging'));
-    const twice = Object.entries(ONE_STAGE).map(([kind, count]) => [kind, count * 2]);
-    expect(inventory()).toEqual(Object.fromEntries(twice));
+    expect(inventory()).toEqual(TWO_STAGES);
   });
 
-  it('has data of its own, and its going takes nothing of the first', async () => {
-    expect(await health('mcp-server-staging')).toMatchObject({ status: 'ok', stage: 'staging' });
-    expect(await rowsOf('mcp-server-staging', 'SELECT count(*) FROM users')).toEqual([[0]]);
+  keeps(
+    'deploy.manual-staging',
+    'makes a stage of its own beside prod, which the hub hears of',
+    async () => {
+      expect(await health(server('staging'))).toMatchObject({ status: 'ok', stage: 'staging' });
+      // The hub's domain is the hub's.
+      expect(account.names('domain')).toEqual([]);
+      const { of } = await published('staging');
+      expect(of('mcp-server')).toMatchObject({ url: `https://${server('staging')}` });
+      await account.fetch(api.hostOf('demo-app-staging'), '/');
+      expect(await live.rowsOf('staging', users)).toEqual([[12]]);
+    },
+  );
 
-    expectSuccess(await alchemy('destroy --yes --stage staging'));
+  it('goes without taking anything of prod, also where a secret is missing, and the hub hears of it', async () => {
+    await live.emptyBucket('staging');
+    expectSuccess(await alchemy('destroy --yes --stage staging', { MCP_JWT_SECRET: '' }));
     expect(inventory()).toEqual(ONE_STAGE);
-    expect((await account.fetch(hostOf('mcp-server-staging'), '/health')).status).toBe(404);
-    expect(await rowsOf('mcp-server', 'SELECT count(*) FROM users')).toEqual([[12]]);
+    expect((await account.fetch(server('staging'), '/health')).status).toBe(404);
+    const gone = await live.refuse('query_database', { stage: 'staging', query: users });
+    expect(gone.code).toBe('UNKNOWN_STAGE');
+    expect(await live.rowsOf('prod', users)).toEqual([[12]]);
   });
 });
 
-describe('what is deleted behind Alchemy', () => {
-  const flags = (): string =>
-    account.names('namespace').find((name) => name.includes('mcp-server-flags')) ?? '';
-
-  it('is not seen by a plan, which compares with the state alone', async () => {
-    await account.deleteOutOfBand('namespace', flags());
-    const plan = await alchemy('plan --stage prod', { ENVIRONMENT: 'staging' });
-    expectSuccess(plan);
-    expect(plan.calls).toEqual([]);
-    expect(plan.output).toMatch(/\[mcp-server-flags\] noop/);
-    expect(flags()).toBe('');
-  });
-
-  it('is made again by a repair, and bound again by the deploy after it', async () => {
-    const changed = { ENVIRONMENT: 'staging' };
-    expectSuccess(await alchemy('drift --repair --stage prod', changed));
-    expect(flags()).not.toBe('');
-    const deploy = await alchemy('deploy --yes --stage prod', changed);
-    expectSuccess(deploy);
-    expect(deploy.calls.filter(({ method }) => method === 'PUT')).toHaveLength(1);
-    expect(await health('mcp-server')).toMatchObject({ status: 'ok' });
-  });
-});
-
-it('leaves no process behind', async () => {
+it('tells nobody a secret, and leaves no process behind', async () => {
+  expect(live.leaked()).toEqual([]);
   expect(await project.drained()).toEqual([]);
 });

@@ -22,6 +22,7 @@ let runner: RunnerProcess;
 beforeAll(async () => {
   live.edit('alchemy.run.ts', (text) =>
     text
+      .replace('mcpState()', 'mcpState(Alchemy.localState())')
       .replace(
         "import * as Effect from 'effect/Effect';",
         "$&\nimport * as Redacted from 'effect/Redacted';",

@@ -60,10 +60,11 @@ export class LiveCloud implements AsyncDisposable {
   }
 
   /** `bun alchemy …` */
-  alchemy = (command: string) =>
+  alchemy = (command: string, variables: Variables = {}) =>
     alchemyIn(this.project, this.account)(command, {
       ENVIRONMENT: 'development',
       ...this.#variables,
+      ...variables,
     });
 
   /** Changes a file of the project; hands back how to change it back. */

@@ -1,10 +1,10 @@
 // The secrets as they are on this machine, before any of them is sent anywhere. Values are compared, never shown.
 import { parseKeys, signingKey } from '../../contract/key-ring.ts';
 import { secretProblem } from '../../contract/secret.ts';
+import { REQUIRED_SECRETS } from '../../contract/server-secrets.ts';
 import type { World } from '../command.ts';
 import { type Finding, bad, good, notable } from './finding.ts';
 
-const REQUIRED = ['MCP_SHARED_SECRET', 'MCP_JWT_SECRET'] as const;
 /** Name → what cannot be done without it. */
 const OPTIONAL = {
   MCP_ADMIN_TOKEN: 'rollout, limits and revocations cannot be changed from here',
@@ -17,7 +17,7 @@ const LIST = 'MCP_JWT_SECRETS';
 type Env = World['env'];
 
 export const checkSecrets = ({ env }: Pick<World, 'env'>): Finding[] => {
-  const required = REQUIRED.map((name) => secret(name, env[name]));
+  const required = REQUIRED_SECRETS.map((name) => secret(name, env[name]));
   const optional = Object.entries(OPTIONAL).map(([name, without]) =>
     env[name] === undefined
       ? notable(`${name} is not set here: ${without}.`)
@@ -70,10 +70,12 @@ export const secretsIn = (env: Env): [string, string][] => {
   const parsed = env[LIST] === undefined ? undefined : parseKeys(env[LIST]);
   const listed = parsed?.ok === true ? parsed.value : [];
   return [
-    ...[...REQUIRED, PREVIOUS, ...Object.keys(OPTIONAL)].flatMap((name): [string, string][] => {
-      const value = env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
+    ...[...REQUIRED_SECRETS, PREVIOUS, ...Object.keys(OPTIONAL)].flatMap(
+      (name): [string, string][] => {
+        const value = env[name];
+        return value === undefined ? [] : [[name, value]];
+      },
+    ),
     ...listed.map(({ kid, secret: value }): [string, string] => [`${LIST} (${kid})`, value]),
   ];
 };

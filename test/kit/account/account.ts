@@ -4,7 +4,7 @@
 // It covers: KV namespaces, D1 with migrations (run on the database that the Workers read), R2 buckets, queues and their
 // consumers, Workflows, Worker uploads with Durable Object migrations, versions and deployments with the documented rules
 // of going back, workers.dev, zones, custom domains, routes, schedules (kept, not fired), the Secrets Store, tokens, and
-// all that Alchemy's own state store needs. An upload that does not start is refused as the real one is, and the version
+// all that Alchemy's own state store needs, the preview that reads its bearer out of the Secrets Store too. An upload that does not start is refused as the real one is, and the version
 // before it goes on. A Worker reaches the account's others by their addresses. What shares no resource runs in a workerd of
 // its own: a deploy interrupts only what it changes.
 //
@@ -17,7 +17,7 @@
 // - A gradual deployment sends all requests to the version with the larger share.
 // - A binding whose target was deleted is missing from `env`; at Cloudflare it is there, and each use of it fails.
 // - The data of a Workflow whose script is deleted stays, and is there again if the same name comes back.
-// - Durable Object classes that the code does not export, transferred classes, assets, previews, version uploads without
+// - Durable Object classes that the code does not export, transferred classes, assets, previews of more than one call, version uploads without
 //   deployment, tails, logs, analytics queries, R2's own domains, rules and S3, keys and values over HTTP.
 // - TLS: the edge speaks HTTP; Workers see https:// in their URLs.
 // - Error texts, and those codes that the reference does not give, are those Alchemy's client looks for.
@@ -83,7 +83,7 @@ export const startAccount = async ({
   const faults = new Faults();
   const journal: JournalEntry[] = [];
   const api = startControlPlane({ content, plane, faults, journal });
-  const gate = await startGate(content, plane);
+  const gate = await startGate(content, plane, own);
   const address = gate.address();
   const apiUrl = `http://127.0.0.1:${api.port}/client/v4`;
   const edgeUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;

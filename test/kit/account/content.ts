@@ -137,6 +137,8 @@ export interface Content {
   readonly queues: Map<string, Queue>;
   readonly consumers: Map<string, Consumer>;
   readonly scripts: Map<string, Script>;
+  /** token → what runs for whoever shows it. */
+  readonly previews: Map<string, Script>;
   readonly workflows: Map<string, Workflow>;
   readonly domains: Map<string, Domain>;
   readonly routes: Map<string, WorkerRoute>;
@@ -160,6 +162,7 @@ export const emptyAccount = (zones: readonly string[]): Content => ({
   queues: new Map(),
   consumers: new Map(),
   scripts: new Map(),
+  previews: new Map(),
   workflows: new Map(),
   domains: new Map(),
   routes: new Map(),

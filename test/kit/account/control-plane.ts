@@ -8,6 +8,7 @@ import { ApiError, failure, refuse, success } from './envelope.ts';
 import type { Faults } from './faults.ts';
 import { identityRoutes } from './identity.ts';
 import { kvRoutes } from './kv.ts';
+import { previewRoutes } from './previews.ts';
 import { queuesRoutes } from './queues.ts';
 import { r2Routes } from './r2.ts';
 import { callOf, type Route } from './route.ts';
@@ -26,6 +27,7 @@ const ROUTES: readonly Route[] = [
   ...scriptRoutes,
   ...versionRoutes,
   ...domainsRoutes,
+  ...previewRoutes,
   ...workflowRoutes,
   ...secretsStoreRoutes,
 ];

@@ -7,12 +7,17 @@ import type { Duplex } from 'node:stream';
 import type { Content } from './content.ts';
 import type { LocalPlane } from './data-plane.ts';
 import { workerAt } from './domains.ts';
+import { answerPreview, takePreview } from './previews.ts';
 import { SCRIPT_HEADER } from './running-cell.ts';
 
 const LOOPBACK = '127.0.0.1';
 const NOTHING = 'There is nothing here yet.\n';
 
-export const startGate = async (content: Content, plane: LocalPlane): Promise<Server> => {
+export const startGate = async (
+  content: Content,
+  plane: LocalPlane,
+  dir: string,
+): Promise<Server> => {
   const enter = async (request: IncomingMessage) => {
     const host = (request.headers.host ?? '').replace(/:\d+$/, '');
     const { pathname } = new URL(request.url ?? '/', 'http://gate');
@@ -21,6 +26,11 @@ export const startGate = async (content: Content, plane: LocalPlane): Promise<Se
   };
 
   const gate = createServer(async (request, response) => {
+    const preview = takePreview(content, request);
+    if (preview !== undefined)
+      return answerPreview(content, preview, { dir, response }).catch(() =>
+        response.writeHead(502).end(),
+      );
     const worker = await enter(request).catch(() => 'down' as const);
     if (worker === undefined) return void response.writeHead(404).end(NOTHING);
     if (worker === 'down') return void response.writeHead(502).end();
