@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bu
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { runLoad } from '../kit/load.ts';
 import { type AnyClient, INDEPENDENT_CLIENTS, SDK_CLIENTS, type Server } from './mcp-clients.ts';
 import { Project, SYSTEM_TEST_MS, type Running } from './project.ts';
 
@@ -187,3 +188,23 @@ describe.each(Object.entries(INDEPENDENT_CLIENTS))(
     });
   },
 );
+
+describe('fifty callers at once', () => {
+  const requests = Number(process.env['LOAD_REQUESTS'] ?? 300);
+  /** Far more than it needs, on a machine that does much else. */
+  const limitMs = SYSTEM_TEST_MS + requests * 100;
+
+  it(
+    `are given ${requests} right answers`,
+    async () => {
+      const report = await runLoad({
+        endpoint: server().endpoint,
+        jwtSecret: project.setting('MCP_JWT_SECRET'),
+        callers: 50,
+        goesOn: (sent) => sent < requests,
+      });
+      expect(report).toEqual({ sent: requests, errors: [] });
+    },
+    limitMs,
+  );
+});
