@@ -14,7 +14,7 @@ const parts = (): string[][] => {
   const isStart = (file: string) => /\/(?:start|walk|two-projects)/.test(file);
   return [
     ['./src', './ci', './test/kit', ...testsIn('test'), ...system.filter(isStart)],
-    system.filter((file) => !isStart(file)),
+    [...testsIn('test/conformance'), ...system.filter((file) => !isStart(file))],
   ];
 };
 

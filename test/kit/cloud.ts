@@ -40,6 +40,8 @@ export interface CloudOptions extends Partial<Declared> {
   readonly bare?: boolean;
   /** What MCP_KV holds before the server is first asked. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** A module that is the server instead of src/mcp/server.ts, behind the same edge. */
+  readonly server?: string;
   /** The limiter's binding leads to an object that counts nothing: every call of it fails. */
   readonly isLimiterDown?: boolean;
   /** What the server finds outside; without it, nothing. */
@@ -106,7 +108,12 @@ const configuration = async (
 ): Promise<MiniflareOptions> => {
   const catalog = catalogOf(declared);
   const [server, app, odd] = await Promise.all([
-    bundle(`${ROOT}src/mcp/index.ts`),
+    bundle(
+      `${ROOT}src/mcp/index.ts`,
+      options.server === undefined
+        ? undefined
+        : { module: `${ROOT}src/mcp/server.ts`, by: options.server },
+    ),
     bundle(`${ROOT}demo/worker.ts`),
     declared.oddApp ? bundle(`${ROOT}test/kit/odd-app.fixture.ts`) : undefined,
   ]);

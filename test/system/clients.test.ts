@@ -1,23 +1,14 @@
-// Real MCP clients against the real `bun start`: every tool, in both eras of the protocol, over a socket.
+// Real MCP clients against the real `bun start`: every tool through the official SDKs in both eras of the protocol, and the
+// same few steps through each client that others wrote.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-
+import { runLoad } from '../kit/load.ts';
+import { type AnyClient, INDEPENDENT_CLIENTS, SDK_CLIENTS, type Server } from './mcp-clients.ts';
 import { Project, SYSTEM_TEST_MS, type Running } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
-
-interface AnyClient {
-  listTools(): Promise<{ tools: { name: string }[] }>;
-  callTool(call: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-const INFO = { name: 'system-test', version: '1' };
 
 const TOOLS = [
   'get_resource_status',
@@ -57,38 +48,21 @@ const addSecondDatabaseAndBucket = (file: string): void => {
   writeFileSync(file, stack);
 };
 
-const endpoint = () => new URL(`${running.url}/mcp`);
-const headers = () => ({ 'X-MCP-Secret': project.setting('MCP_SHARED_SECRET') });
-
-const connect: Record<string, () => Promise<AnyClient>> = {
-  'the v2 client, 2026-07-28': async () => {
-    const client = new Client(INFO, { versionNegotiation: { mode: 'auto' } });
-    await client.connect(
-      new StreamableHTTPClientTransport(endpoint(), { requestInit: { headers: headers() } }),
-    );
-    return client;
-  },
-  'the v2 client, 2025 era': async () => {
-    const client = new Client(INFO);
-    await client.connect(
-      new StreamableHTTPClientTransport(endpoint(), { requestInit: { headers: headers() } }),
-    );
-    return client;
-  },
-  'the v1 client': async () => {
-    const client = new ClientV1(INFO);
-    await client.connect(new TransportV1(endpoint(), { requestInit: { headers: headers() } }));
-    return client;
-  },
+const server = (): Server => {
+  const home = join(project.root, 'home');
+  mkdirSync(home, { recursive: true });
+  const headers = { 'X-MCP-Secret': project.setting('MCP_SHARED_SECRET') };
+  return { endpoint: new URL(`${running.url}/mcp`), headers, home };
 };
 
 interface ToolResult {
   readonly isError?: boolean;
   readonly structuredContent?: Record<string, unknown>;
+  readonly _meta?: Record<string, unknown>;
   readonly content: { type: string; text: string }[];
 }
 
-describe.each(Object.keys(connect))('%s', (name) => {
+describe.each(Object.entries(SDK_CLIENTS))('%s', (name, connect) => {
   let client: AnyClient;
 
   const call = async (tool: string, args: Record<string, unknown> = {}) => {
@@ -98,9 +72,7 @@ describe.each(Object.keys(connect))('%s', (name) => {
   };
 
   beforeAll(async () => {
-    const open = connect[name];
-    if (open === undefined) throw new Error('no such client');
-    client = await open();
+    client = await connect(server());
   });
   afterAll(() => client.close());
 
@@ -178,4 +150,61 @@ describe.each(Object.keys(connect))('%s', (name) => {
     ).toMatchObject({ database: 'reports', rows: [[1]] });
     expect(await call('list_bucket_objects', { bucket: 'archive' })).toMatchObject({ count: 0 });
   });
+});
+
+/** Only revision 2026-07-28 puts this into every result. */
+const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
+
+describe.each(Object.entries(INDEPENDENT_CLIENTS))(
+  '%s, like every client',
+  (_, { connect, isModern }) => {
+    it('lists the tools, calls three, and is told why a fourth call is refused', async () => {
+      const connected = await connect(server());
+      const call = async (name: string, args: Record<string, unknown>) =>
+        (await connected.callTool({ name, arguments: args })) as ToolResult;
+      try {
+        const { tools } = await connected.listTools();
+        expect(tools.map(({ name }) => name)).toEqual(TOOLS);
+
+        const status = await call('get_resource_status', { stage: 'prod' });
+        expect(status.structuredContent).toMatchObject({ summary: { total: 17, unhealthy: 0 } });
+        expect(SERVER_INFO in (status._meta ?? {})).toBe(isModern);
+        const query = "SELECT name FROM users WHERE id = 'user-123'";
+        const page = await call('query_database', { query });
+        expect(page.structuredContent).toMatchObject({ rows: [['Ada Lovelace']] });
+        const objects = await call('list_bucket_objects', { prefix: 'uploads/', limit: 3 });
+        expect(objects.structuredContent).toMatchObject({ count: 3, truncated: true });
+
+        const refused = await call('query_database', { query: "UPDATE users SET name = 'Eve'" });
+        expect(refused.isError).toBe(true);
+        expect(JSON.parse(refused.content[0]?.text ?? '')).toMatchObject({
+          error: { code: 'SQL_NOT_A_READ', next: expect.stringContaining('SELECT') },
+        });
+        const after = await call('query_database', { query });
+        expect(after.structuredContent).toEqual(page.structuredContent);
+      } finally {
+        await connected.close();
+      }
+    });
+  },
+);
+
+describe('fifty callers at once', () => {
+  const requests = Number(process.env['LOAD_REQUESTS'] ?? 300);
+  /** Far more than it needs, on a machine that does much else. */
+  const limitMs = SYSTEM_TEST_MS + requests * 100;
+
+  it(
+    `are given ${requests} right answers`,
+    async () => {
+      const report = await runLoad({
+        endpoint: server().endpoint,
+        jwtSecret: project.setting('MCP_JWT_SECRET'),
+        callers: 50,
+        goesOn: (sent) => sent < requests,
+      });
+      expect(report).toEqual({ sent: requests, errors: [] });
+    },
+    limitMs,
+  );
 });

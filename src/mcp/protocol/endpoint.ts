@@ -18,7 +18,7 @@ import {
   notJson,
   notParseable,
 } from './rpc-error.ts';
-import { serverFor } from './sdk-server.ts';
+import { type ServerFeatures, serverFor } from './sdk-server.ts';
 import { catalogsOf } from './tool-catalog.ts';
 
 /** The rate limit counts requests; only revision 2025-03-26 has batches, and no official client sends one. */
@@ -27,6 +27,8 @@ const MAX_BATCH = 10;
 export interface EndpointOptions<Caller> {
   readonly info: { readonly name: string; readonly version: string };
   readonly instructions: string;
+  /** Beside tools. The same for every caller. */
+  readonly features?: ServerFeatures;
   /** In the order they are listed. Asked once per grant and isolate. */
   readonly toolsFor: (caller: Caller) => readonly EndpointTool<Caller>[];
   /** Pure; equal grants mean equal tools. Whatever changes the list must be in it. */
@@ -45,7 +47,8 @@ export interface Endpoint<Caller> {
 
 export function createEndpoint<Caller>(options: EndpointOptions<Caller>): Endpoint<Caller> {
   const onError = neverThrows(options.onError);
-  const facts = { info: options.info, instructions: options.instructions, onError };
+  const { info, instructions, features } = options;
+  const facts = { info, instructions, features, onError };
   const catalogOf = catalogsOf(options);
   const modern = createModernLeg(neverThrows(options.onRefused));
   const fast = options.fast === false ? undefined : createFastPath<Caller>(facts);

@@ -1,14 +1,26 @@
 // Builds the SDK's server for one request. It is thrown away afterwards: a pooled one would keep the previous caller's
 // name, capabilities and protocol version. It holds only the tools that this request lists or calls.
-import { McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import { McpServer, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
 
 import { runGuarded, type OnError } from './endpoint-tool.ts';
 import { isRecord } from './json.ts';
 import type { PreparedTool, ToolCatalog } from './tool-catalog.ts';
 
+/**
+ * What is offered beside tools: resources, prompts, completions, logging. The product offers tools alone; test/conformance
+ * offers the rest, and so shows that every method of the protocol passes through this endpoint unharmed.
+ */
+export interface ServerFeatures {
+  readonly capabilities: NonNullable<ServerOptions['capabilities']>;
+  /** Checks what a caller brings back from an answer that asked for input. */
+  readonly requestState?: NonNullable<ServerOptions['requestState']>;
+  register(server: McpServer): void;
+}
+
 export interface ServerFacts {
   readonly info: { readonly name: string; readonly version: string };
   readonly instructions: string;
+  readonly features?: ServerFeatures | undefined;
   readonly onError: OnError;
 }
 
@@ -21,11 +33,14 @@ export function serverFor<Caller>(
   caller: Caller,
   body: unknown,
 ): McpServer {
-  const server = new McpServer(facts.info, {
-    instructions: facts.instructions,
-    capabilities: { tools: { listChanged: false } },
+  const { info, instructions, features } = facts;
+  const server = new McpServer(info, {
+    instructions,
+    capabilities: { tools: { listChanged: false }, ...features?.capabilities },
     cacheHints: { 'tools/list': CACHE_HINT, 'server/discover': CACHE_HINT },
+    ...(features?.requestState !== undefined && { requestState: features.requestState }),
   });
+  features?.register(server);
   for (const prepared of toolsIn(body, catalog)) register(server, prepared, caller, facts.onError);
   return server;
 }
