@@ -6,7 +6,8 @@ import type { Account } from './api.ts';
 export const accountIn = (
   env: Readonly<Record<string, string | undefined>>,
 ): Result<Account, readonly string[]> => {
-  const { CLOUDFLARE_API_TOKEN: token = '', CLOUDFLARE_ACCOUNT_ID: id = '' } = env;
+  const token = env['CLOUDFLARE_API_TOKEN'] ?? '';
+  const id = env['CLOUDFLARE_ACCOUNT_ID'] ?? '';
   const missing = [
     ...(token === '' ? ['CLOUDFLARE_API_TOKEN'] : []),
     ...(id === '' ? ['CLOUDFLARE_ACCOUNT_ID'] : []),
