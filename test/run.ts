@@ -8,13 +8,15 @@ import { installDependencies } from '../src/local/install.ts';
 const TEST_TIMEOUT_MS = 60_000;
 const SYSTEM = 'test/system';
 
-/** Of two halves that take about as long: what tests a start, and what tests operations on a real account or cloud. */
+/** Parts that take about as long: the units and what tests a start, operations of a local cloud, and a real account's. */
 const parts = (): string[][] => {
   const system = testsIn(SYSTEM);
   const isStart = (file: string) => /\/(?:start|walk|two-projects)/.test(file);
+  const isLive = (file: string) => /\/(?:live|package|pipeline|rollback|smoke)/.test(file);
   return [
     ['./src', './ci', './test/kit', ...testsIn('test'), ...system.filter(isStart)],
-    [...testsIn('test/conformance'), ...system.filter((file) => !isStart(file))],
+    [...testsIn('test/conformance'), ...system.filter((file) => !isStart(file) && !isLive(file))],
+    system.filter(isLive),
   ];
 };
 
