@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { Glob } from 'bun';
 import { parseSync } from 'oxc-parser';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
+export const ROOT = new URL('../..', import.meta.url).pathname;
 
 export const sourceFiles = (): string[] =>
   ['alchemy.run.ts', ...new Glob('{ci,demo,src,test}/**/*.ts').scanSync(ROOT)].toSorted();
