@@ -9,7 +9,10 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/contract/key-ring.ts': [['src/contract/key-ring.test.ts']],
   'src/contract/scopes.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.test.ts']],
   'src/contract/stage-pattern.ts': [['src/contract/stage-pattern.test.ts']],
-  'src/mcp/identity/claims.ts': [['src/mcp/identity/github-identity.test.ts']],
+  'src/mcp/identity/claims.ts': [
+    ['src/mcp/identity/claims.test.ts'],
+    ['src/mcp/identity/github-identity.test.ts'],
+  ],
   // The limiter.
   'src/mcp/limits/address.ts': [['src/mcp/limits/address.test.ts']],
   'src/mcp/limits/bounded-map.ts': [['src/mcp/limits/bounded-map.test.ts']],
@@ -28,12 +31,15 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/rollout/rollout.ts': [['src/mcp/rollout/rollout.test.ts']],
   // The engine.
   'src/operations/admission.ts': [
+    ['src/operations/admission.test.ts'],
     ['src/operations/gates.test.ts', 'src/operations/caller-side.test.ts'],
   ],
   'src/operations/approval.ts': [
+    ['src/operations/approval.test.ts'],
     ['src/operations/gates.test.ts', 'src/operations/caller-side.test.ts'],
   ],
   'src/operations/begin-rule.ts': [
+    ['src/operations/begin-rule.test.ts'],
     ['src/operations/gates.test.ts', 'src/operations/runner-side.test.ts'],
   ],
   'src/operations/dispatch-rule.ts': [['src/operations/dispatch-rule.test.ts']],
@@ -56,9 +62,5 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/stage/sql/bytecode.ts': [['src/mcp/stage/sql/bytecode.test.ts']],
   'src/mcp/stage/sql/result-check.ts': [
     ['src/mcp/stage/sql/result-check.test.ts', 'src/mcp/stage/sql/read-query-lost.test.ts'],
-  ],
-  'src/mcp/stage/sql/policy.ts': [
-    ['src/mcp/stage/sql/statement-rules.test.ts', 'src/mcp/stage/sql/bytecode.test.ts'],
-    ['src/mcp/stage/sql/reads.test.ts', 'src/mcp/stage/sql/attacks.test.ts'],
   ],
 };
