@@ -79,6 +79,28 @@ describe('GitHub is asked', () => {
   });
 });
 
+describe('the answer of GitHub', () => {
+  const asking = ask({ state: 'asking' });
+
+  it('that it was heard names the run, where it says it', () => {
+    expect(answeredAsk(asking, { kind: 'accepted' }, T)).toEqual(ask());
+    expect(answeredAsk(asking, { kind: 'accepted', runId: '7' }, T)).toEqual(ask({ runId: '7' }));
+  });
+
+  it('that it will not is kept with its reason', () => {
+    const answer = { kind: 'refused', reason: 'No such workflow.' } as const;
+    expect(answeredAsk(asking, answer, T)).toEqual(
+      ask({ state: 'refused', reason: 'No such workflow.' }),
+    );
+  });
+
+  it('that never came is kept as that', () => {
+    expect(answeredAsk(asking, { kind: 'unanswered' }, T)).toEqual(
+      ask({ state: 'unanswered', reason: 'GitHub did not answer.' }),
+    );
+  });
+});
+
 describe('a run', () => {
   it('has the ask that GitHub answered with its number, and no other run has it', () => {
     const asks = [ask({ runId: '7' })];
@@ -87,6 +109,7 @@ describe('a run', () => {
     expect(used).toEqual([ask({ runId: '7', usedBy: '7' })]);
     expect(hasCome(used, '7')).toBe(true);
     expect(hasCome(used, '8')).toBe(false);
+    expect(hasCome([ask(), ...(used ?? [])], '7')).toBe(true);
   });
 
   it('has an ask whose number is not known, once', () => {

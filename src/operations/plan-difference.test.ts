@@ -60,6 +60,21 @@ describe('the difference between two plans', () => {
     const many = Array.from({ length: 40 }, (_, n) => resource(`worker-${n}`));
     const words = differenceInWords(plan([]), plan(many));
     expect(words).toEndWith('; and 30 more');
+    expect(words.split('; ')).toHaveLength(11);
+    expect(words).toStartWith('worker-0 (not in the plan → update); worker-1 ');
+    const ten = differenceInWords(plan([]), plan(many.slice(0, 10)));
+    expect(ten.split('; ')).toHaveLength(10);
+    expect(ten).not.toContain('more');
+  });
+
+  it('is of each resource’s own values, its paths sorted and all told while they are three', () => {
+    const api = (to: string) =>
+      resource('api', { properties: ['c', 'a', 'b'].map((path) => property(path, to)) });
+    const web = (to: string) => resource('web', { properties: [property('main', to)] });
+    expect(planDifference(plan([web('x'), api('x')]), plan([web('y'), api('y')]))).toEqual([
+      'api (a, b, c)',
+      'web (main)',
+    ]);
   });
 
   it('names each resource that moved, and no other', () => {

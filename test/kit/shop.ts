@@ -52,7 +52,7 @@ import { McpServer } from 'alchemy-mcp-worker';
 import type * as Cloudflare from 'alchemy/Cloudflare';
 
 declare const bucket: Cloudflare.R2.Bucket;
-// @ts-expect-error a bucket is no database
+// @ts-expect-error -- a bucket is no database
 McpServer('ops', { databases: { orders: bucket } });
 `,
   'src/web.ts': `

@@ -12,6 +12,11 @@ describe('the address a request is counted under', () => {
     expect(addressOf(new Headers(lies))).toBe('local');
   });
 
+  it('is without the blank space that may stand around it', () => {
+    const spaced = { get: () => ' 203.0.113.7 ' } as unknown as Headers;
+    expect(addressOf(spaced)).toBe('203.0.113.7');
+  });
+
   it('of IPv6 is the /64, however the address is written', () => {
     for (const same of [
       '2001:db8:0:1::1',
@@ -21,6 +26,7 @@ describe('the address a request is counted under', () => {
     ])
       expect(from(same)).toBe('2001:db8:0:1::/64');
     expect(from('2001:db8:0:2::1')).toBe('2001:db8:0:2::/64');
+    expect(from('2001:db8:0:1:2:3:4::')).toBe('2001:db8:0:1::/64');
     expect(from('::1')).toBe('0:0:0:0::/64');
     expect(from('fe80::')).toBe('fe80:0:0:0::/64');
   });
@@ -48,6 +54,8 @@ describe('the address a request is counted under', () => {
       'fe80::1%eth0',
       '::1]/@evil',
       'g::1',
+      'x1::1',
+      'abc',
       ':'.repeat(1_000),
     ])
       expect(from(odd)).toBe('local');

@@ -112,6 +112,14 @@ describe('the limit of a client', () => {
     expect(await limitOf('other')).toMatchObject({ limit: 500 });
   });
 
+  it('is read again when the clock has stepped back', async () => {
+    const { kv, clock, limitOf } = start({ 'limit:acme': '700' });
+    await limitOf('acme');
+    clock.now -= 1;
+    await limitOf('acme');
+    expect(kv.reads).toBe(2);
+  });
+
   it('is remembered of so many clients and no more', async () => {
     const { kv, limitOf } = start();
     for (let client = 0; client <= 5_000; client += 1) await limitOf(`client ${client}`);

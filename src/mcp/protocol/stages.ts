@@ -5,9 +5,9 @@ import type { ZodObject } from 'zod';
 import { OpsError } from '../../contract/errors.ts';
 import type { Principal } from '../../contract/principal.ts';
 import type { Scope } from '../../contract/scopes.ts';
+import { matchesStage } from '../../contract/stage-pattern.ts';
 import { sentence } from '../../lib/visible-text.ts';
 import type { Effect, Tool } from './define-tool.ts';
-import { mayUseStage } from './stage-access.ts';
 import { stageNamedIn } from './tool-schema.ts';
 
 export interface NamedStage {
@@ -73,7 +73,7 @@ export async function openStage<S extends NamedStage>(
 
 /** Before anybody asks whether the stage exists: the answer must not tell which other stages do. */
 export function requireStage(stage: string, principal: Principal): void {
-  if (mayUseStage(principal.stages, stage)) return;
+  if (matchesStage(principal.stages, stage)) return;
   const own = principal.stages.map((pattern) => sentence(pattern, 60)).join(', ');
   throw new OpsError('STAGE_NOT_ALLOWED', `This token may not use the stage ${stage}.`, {
     next: `Give a stage that it may use (${own === '' ? 'none' : own}), or ask the operator for a token whose stages include ${stage}.`,

@@ -4,9 +4,9 @@ import type { StageDirectory } from '../../contract/engine.ts';
 import { OpsError } from '../../contract/errors.ts';
 import type { Principal } from '../../contract/principal.ts';
 import type { Scope } from '../../contract/scopes.ts';
+import { matchesStage } from '../../contract/stage-pattern.ts';
 import { randomId } from '../../lib/ids.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
-import { mayUseStage } from '../protocol/stage-access.ts';
 import { resultIn } from './forwarded-answer.ts';
 import { touch } from './touch.ts';
 
@@ -57,7 +57,7 @@ const unknownStage = async (
 ): Promise<OpsError> => {
   const others = await touch('The list of stages', () => directory.stages());
   const names = [...new Set([own, ...others.map(({ name }) => name)])].toSorted();
-  const usable = names.filter((name) => mayUseStage(patterns, name));
+  const usable = names.filter((name) => matchesStage(patterns, name));
   const known = usable.length === 0 ? 'none that this token may use' : usable.join(', ');
   return new OpsError('UNKNOWN_STAGE', `There is no stage ${stage}. Known: ${known}.`);
 };

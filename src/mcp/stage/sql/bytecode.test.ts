@@ -33,6 +33,28 @@ describe('the bytecode witness', () => {
     );
   });
 
+  it.each(['OpenAutoindex', 'OpenDup', 'OpenEphemeral', 'OpenPseudo', 'SorterOpen'])(
+    'takes what %s opens for the statement’s own',
+    (opens) => {
+      for (const changes of ['Clear', 'Delete', 'IdxDelete', 'IdxInsert', 'Insert'])
+        expect(codeOf(program(step(opens, 4), step(changes, 4)))).toBe('reads');
+    },
+  );
+
+  it.each(['OpenRead', 'ReopenIdx', 'VOpen'])('takes what %s opens for stored', (opens) => {
+    expect(codeOf(program(step('OpenEphemeral', 4), step(opens, 4), step('Insert', 4)))).toBe(
+      'SQL_NOT_A_READ',
+    );
+  });
+
+  it('lets any step but the opening of a table have a third argument', () => {
+    expect(codeOf(program(step('OpenRead', 0, 2), step('Column', 0, 1, 5)))).toBe('reads');
+  });
+
+  it('refuses a program whose first step is not the first of a statement', () => {
+    expect(codeOf(program().slice(1))).toBe('SQL_NOT_A_READ');
+  });
+
   it('refuses a step that is not on the list', () => {
     for (const opcode of ['OpenWrite', 'VUpdate', 'Destroy', 'Program', 'Vacuum', 'SomethingNew']) {
       expect(codeOf(program(step(opcode)))).toBe('SQL_NOT_A_READ');

@@ -54,6 +54,45 @@ describe('the lexer', () => {
     expect(statementOf('SELECT a$b')).toBe('SELECT a$b');
   });
 
+  it('refuses a text that holds no statement, and one that begins with a semicolon', () => {
+    for (const sql of ['', ' ', ';', ' ;; ', '/* a */', '-- a']) {
+      expect(statementOf(sql)).toBe('SQL_EMPTY');
+    }
+    expect(statementOf('; SELECT 1')).toBe('SQL_SYNTAX');
+  });
+
+  it('refuses a character that means nothing to SQLite outside quotes', () => {
+    for (const sql of ['SELECT \\', 'SELECT {', 'SELECT ^ 1', 'SELECT \v 1', 'SELECT \u0001']) {
+      expect(statementOf(sql)).toBe('SQL_ILLEGAL_CHARACTER');
+    }
+    expect(statementOf("SELECT '\\{^'")).toBe("SELECT '\\{^'");
+  });
+
+  it('takes a doubled quote for one that stands for itself, but not a doubled bracket', () => {
+    for (const quote of ["'", '"', '`']) {
+      const doubled = `SELECT ${quote}a${quote}${quote}; b${quote}`;
+      expect(statementOf(doubled)).toBe(doubled);
+    }
+    expect(statementOf('SELECT [a]]')).toBe('SQL_ILLEGAL_CHARACTER');
+    expect(statementOf('SELECT [a][;] FROM b')).toBe('SELECT [a][;] FROM b');
+    expect(statementOf('SELECT [a];b')).toBe('SQL_MULTIPLE_STATEMENTS');
+  });
+
+  it('reads on right behind a quoted text, a comment and a parameter', () => {
+    expect(statementOf("SELECT 'a';b")).toBe('SQL_MULTIPLE_STATEMENTS');
+    expect(statementOf('SELECT /*a*/;b')).toBe('SQL_MULTIPLE_STATEMENTS');
+    expect(statementOf('SELECT ?;b')).toBe('SQL_MULTIPLE_STATEMENTS');
+    expect(statementOf("SELECT ''(")).toBe('SQL_SYNTAX');
+    expect(statementOf('SELECT ?(')).toBe('SQL_SYNTAX');
+    expect(statementOf('SELECT /**/(')).toBe('SQL_SYNTAX');
+  });
+
+  it('counts no parenthesis that stands in quotes', () => {
+    for (const sql of ["SELECT '('", 'SELECT ")"', 'SELECT `(`', 'SELECT [)]']) {
+      expect(statementOf(sql)).toBe(sql);
+    }
+  });
+
   const inert = fc.oneof(
     fc.string().map((text) => `'${text.replaceAll("'", "''")}'`),
     fc.string().map((text) => `"${text.replaceAll('"', '""')}"`),

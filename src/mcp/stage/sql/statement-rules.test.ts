@@ -41,6 +41,41 @@ describe('statement rules', () => {
     }
   });
 
+  it.each([
+    ['a pragma that acts', 'SELECT * FROM pragma_optimize', 'SQL_FORBIDDEN_TABLE'],
+    ['a table of the platform', 'SELECT * FROM _cf_kv', 'SQL_FORBIDDEN_TABLE'],
+    ['a table of SQLite', 'SELECT * FROM sqlite_sequence', 'SQL_FORBIDDEN_TABLE'],
+    ['a table of the engine', 'SELECT * FROM dbstat', 'SQL_FORBIDDEN_TABLE'],
+    ['the record of migrations', 'SELECT * FROM d1_migrations', 'SQL_FORBIDDEN_TABLE'],
+    ['another schema', 'SELECT * FROM temp.users', 'SQL_FORBIDDEN_TABLE'],
+    ['a table function', "SELECT * FROM load_it('a')", 'SQL_FORBIDDEN_TABLE'],
+    ['a table function after IN', "SELECT 1 IN load_it('a')", 'SQL_FORBIDDEN_TABLE'],
+    ['a function', 'SELECT load_extension(1)', 'SQL_FORBIDDEN_FUNCTION'],
+    ['a function of everything', 'SELECT load_extension(*)', 'SQL_FORBIDDEN_FUNCTION'],
+    ['a numbered parameter', 'SELECT ?1', 'SQL_PARAMETERS'],
+    ['a named parameter', 'SELECT :a', 'SQL_PARAMETERS'],
+    [
+      'a recursion without an end',
+      'WITH RECURSIVE a AS (SELECT 1 UNION ALL SELECT 1 FROM a) SELECT * FROM a',
+      'SQL_UNBOUNDED_RECURSION',
+    ],
+  ])('refuse %s', (_, sql, code) => {
+    expect(check(sql)).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it.each([
+    'SELECT * FROM sqlite_schema',
+    'SELECT * FROM main.users',
+    "SELECT * FROM pragma_table_info('users')",
+    "SELECT * FROM json_each('[1]')",
+    "SELECT 1 IN json_each('[1]')",
+    'SELECT 1 IN users',
+    'SELECT * FROM users_cf_, my_sqlite_',
+    'SELECT count(*), count(id), max(?) FROM users',
+  ])('let pass: %s', (sql) => {
+    expect(check(sql)).toMatchObject({ ok: true });
+  });
+
   it('refuse a kind of node that is not on the list', () => {
     const invented = { type: 'SelectStmt', body: { type: 'AttachExpr' } };
     expect(namesIn(invented)).toMatchObject({ ok: false, error: { code: 'SQL_NOT_A_READ' } });
