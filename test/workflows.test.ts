@@ -146,7 +146,10 @@ describe('what the workflows take', () => {
     for (const name of ['deploy', 'preview']) {
       const { text } = workflow(name);
       // A preview has rules of its own for these.
-      const own = name === 'preview' ? ['ENVIRONMENT', 'DARK_LAUNCH_DEFAULT', 'MCP_GITHUB', 'MCP_RUNNER_OIDC'] : [];
+      const own =
+        name === 'preview'
+          ? ['ENVIRONMENT', 'DARK_LAUNCH_DEFAULT', 'MCP_GITHUB', 'MCP_RUNNER_OIDC']
+          : [];
       const left = bound.filter(
         (it) => !own.some((start) => it.startsWith(start)) && !text.includes(`          ${it}: `),
       );

@@ -15,6 +15,7 @@ import { bind, type Touchable } from './bindings.ts';
 import { type DomainProps, NOWHERE, domainOf } from './domain.ts';
 import { requireZones, settingsProblem } from './preflight.ts';
 import { refuse } from './refusal.ts';
+import { type Placed, requireOwnServers, serverName } from './server-owner.ts';
 import {
   domainSetting,
   hubStage,
@@ -44,7 +45,9 @@ export const McpServer = (id: string, props: McpServerProps) =>
     const hub = hubStage();
     const { dev } = yield* AlchemyContext;
     const { domain, routes, ...touchable } = props;
-    const place = dev ? {} : yield* livePlace({ domain, routes }, { stage, hub });
+    const place = dev
+      ? {}
+      : yield* livePlace({ domain, routes }, { id, stack: stack.name, stage, hub });
     const flags = yield* Cloudflare.KV.Namespace(`${id}-flags`);
     const { env, entries } = yield* bind(touchable);
     const catalog: Catalog = {
@@ -58,7 +61,7 @@ export const McpServer = (id: string, props: McpServerProps) =>
       ],
     };
     return yield* Cloudflare.Worker(id, {
-      name: stage === hub ? id : `${id}-${stage}`,
+      name: serverName({ id, stage, hub }),
       main: entryFile(),
       compatibility: { date: COMPATIBILITY_DATE, flags: COMPATIBILITY_FLAGS },
       observability: { enabled: true },
@@ -80,13 +83,14 @@ export const McpServer = (id: string, props: McpServerProps) =>
   });
 
 /** Where a live server is to answer. With what would make a deploy fail half-way, none begins. */
-const livePlace = (props: DomainProps, at: { readonly stage: string; readonly hub: string }) =>
+const livePlace = (props: DomainProps, at: Placed) =>
   Effect.gen(function* () {
     const isDeploy = (yield* Occasion).verb === 'deploy';
     const place = domainOf(props, { ...at, setting: domainSetting() });
     if (!isDeploy) return place.ok ? place.value : NOWHERE;
     const problem = settingsProblem(settings()) ?? (place.ok ? undefined : place.error);
     if (problem !== undefined || !place.ok) return yield* refuse(problem ?? '');
+    yield* requireOwnServers(at);
     yield* requireZones(place.value);
     return place.value;
   });

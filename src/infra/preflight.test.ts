@@ -22,6 +22,21 @@ describe('settings with which it would not', () => {
     ['one secret for two', { ...GOOD, MCP_RUNNER_TOKEN: JWT_SECRET }, 'the same value'],
     ['keys that are no list', { ...GOOD, MCP_JWT_SECRETS: WEAK }, 'MCP_JWT_SECRETS is not valid'],
     ['another environment', { ...GOOD, ENVIRONMENT: 'prod' }, 'ENVIRONMENT is not valid.'],
+    [
+      'a token without a repository',
+      { ...GOOD, MCP_GITHUB_TOKEN: `github_pat_${'a'.repeat(30)}` },
+      'MCP_GITHUB_REPOSITORY',
+    ],
+    [
+      'a share that is none',
+      { ...GOOD, DARK_LAUNCH_DEFAULT: 'abc' },
+      'DARK_LAUNCH_DEFAULT must be',
+    ],
+    [
+      'patterns that fit no stage',
+      { ...GOOD, MCP_PROTECTED_STAGES: 'live;prod' },
+      'MCP_PROTECTED_STAGES must be',
+    ],
     ['no name of a stage', { ...GOOD, MCP_HUB_STAGE: 'My Stage' }, 'MCP_HUB_STAGE must be'],
   ];
 

@@ -4,7 +4,9 @@ import * as Cloudflare from 'alchemy/Cloudflare';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
 
+import { parseGithub } from '../contract/github.ts';
 import { serverSecrets } from '../contract/server-secrets.ts';
+import { protectedStagesProblem } from '../contract/stage-pattern.ts';
 import { hubStageProblem } from '../contract/stage.ts';
 import { tokenVariables } from '../contract/token-settings.ts';
 import { hostsOf } from '../runner/zones.ts';
@@ -16,14 +18,25 @@ type Env = Readonly<Record<string, string>>;
 /** Undefined when a server with these settings would serve. */
 export const settingsProblem = (env: Env): string | undefined => {
   const variables = tokenVariables.safeParse(env);
+  const github = parseGithub(env);
   const problems = [
     ...serverSecrets(env).problems,
+    ...(github.ok ? [] : github.error),
     ...(variables.error?.issues ?? []).map(({ path }) => `${String(path[0])} is not valid.`),
-    ...[hubStageProblem(env['MCP_HUB_STAGE'])].filter((problem) => problem !== undefined),
+    ...[
+      hubStageProblem(env['MCP_HUB_STAGE']),
+      protectedStagesProblem(env['MCP_PROTECTED_STAGES']),
+      shareProblem(env['DARK_LAUNCH_DEFAULT']),
+    ].filter((problem) => problem !== undefined),
   ];
   if (problems.length === 0) return undefined;
   return `The MCP server would not serve: ${problems.join(' ')} Settings are read from the environment and .env; \`openssl rand -hex 32\` draws a secret.`;
 };
+
+const shareProblem = (setting: string | undefined): string | undefined =>
+  setting === undefined || /^(?:\d|[1-9]\d|100)$/.test(setting)
+    ? undefined
+    : 'DARK_LAUNCH_DEFAULT must be a whole number from 0 to 100.';
 
 /** Refuses hosts that no zone of the account holds. */
 export const requireZones = (domain: Domain) =>

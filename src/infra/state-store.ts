@@ -10,18 +10,16 @@ import { State } from 'alchemy/State';
 import * as Context from 'effect/Context';
 import * as Effect from 'effect/Effect';
 import * as Layer from 'effect/Layer';
-import * as Redacted from 'effect/Redacted';
 import { z } from 'zod';
 
 import { pause } from '../lib/pause.ts';
 import { Occasion } from '../runner/occasion.ts';
+import { type Account, type Answer, askFor, askWorkers } from './ask-account.ts';
 import { refuse } from './refusal.ts';
 
 /** As Alchemy's StateStore/Api.ts has them, which it keeps to itself. */
 export const STORE = { script: 'alchemy-state-store', version: 7 } as const;
 
-const API = 'https://api.cloudflare.com/client/v4';
-const ANSWER_MS = 10_000;
 const PAUSES_MS = [500, 1_000, 2_000, 4_000];
 const NOT_FOUND = 404;
 const BUSY = 429;
@@ -66,13 +64,11 @@ const lookForStore = Effect.gen(function* () {
   return answer ?? (yield* refuse(UNASKED));
 }).pipe(Effect.provide(Cloudflare.CloudflareApiLive()), Effect.orDie);
 
-type Account = Effect.Success<Cloudflare.CloudflareEnvironment['Service']>;
-
 /** Undefined when Cloudflare did not say. */
 const storeOf = async (account: Account): Promise<number | string | undefined> => {
   const ask = async (path: string) =>
     patiently(
-      () => askFor(`${API}/accounts/${account.accountId}/workers/${path}`, credentialsOf(account)),
+      () => askWorkers(account, path),
       ({ status }) => status === NOT_FOUND || status < 300,
     );
   const script = await ask(`scripts/${STORE.script}/script-settings`);
@@ -89,11 +85,6 @@ const storeOf = async (account: Account): Promise<number | string | undefined> =
 
 const subdomainSchema = z.object({ result: z.object({ subdomain: z.string() }) });
 const versionSchema = z.object({ version: z.number() });
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 /** The first answer that is one; undefined when none was, or none that trying again would better. */
 const patiently = async (
@@ -112,33 +103,6 @@ const patiently = async (
 /** A store that was just deployed is not found for a moment. */
 const isFinal = ({ status }: Answer): boolean =>
   status < FAULT && status !== BUSY && status !== NOT_FOUND;
-
-const askFor = async (
-  url: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<Answer | undefined> => {
-  try {
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
-    const body: unknown = await response.json().catch(() => undefined);
-    return { status: response.status, body };
-  } catch {
-    return undefined;
-  }
-};
-
-const credentialsOf = (account: Account): Record<string, string> => {
-  switch (account.type) {
-    case 'apiToken':
-      return { authorization: `Bearer ${Redacted.value(account.apiToken)}` };
-    case 'oauth':
-      return { authorization: `Bearer ${Redacted.value(account.accessToken)}` };
-    case 'apiKey':
-      return {
-        'x-auth-key': Redacted.value(account.apiKey),
-        'x-auth-email': Redacted.value(account.email),
-      };
-  }
-};
 
 const SILENCE = `Alchemy's state store, the Worker "${STORE.script}" of the account, does not answer: look at it in the dashboard, turn its workers.dev address on, and try again. Only if it has never held any state, delete that Worker instead.`;
 const UNASKED =

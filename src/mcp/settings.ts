@@ -6,6 +6,7 @@ import { type Catalog, catalogSchema } from '../contract/catalog.ts';
 import { type GithubSettings, parseGithub } from '../contract/github.ts';
 import type { Keys, TokenKey } from '../contract/key-ring.ts';
 import { serverSecrets } from '../contract/server-secrets.ts';
+import { protectedStagesProblem } from '../contract/stage-pattern.ts';
 import { tokenPolicyOf, tokenVariables } from '../contract/token-settings.ts';
 import type { TokenPolicy } from '../contract/token.ts';
 
@@ -48,6 +49,8 @@ export const parseSettings = (env: Env): Parsed => {
   const problems = [...weak];
   const github = parseGithub(env);
   if (!github.ok) problems.push(...github.error);
+  const unfit = protectedStagesProblem(env['MCP_PROTECTED_STAGES']);
+  if (unfit !== undefined) problems.push(unfit);
   const parsed = variables.safeParse(env);
   for (const issue of parsed.error?.issues ?? [])
     problems.push(`${String(issue.path[0])} is not valid.`);

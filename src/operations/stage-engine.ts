@@ -199,7 +199,7 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
       if (!finished.ok) return finished;
       const kind = this.#engine.operation(held.operationId)?.kind;
       if (finished.value === 'ended' && kind !== undefined && hasEffect(kind)) {
-        if (outcome.snapshot !== undefined) this.#published.keep(outcome.snapshot);
+        if (outcome.snapshot !== undefined) this.#published.keep(outcome.snapshot, time);
         this.#note(factsAfter(kind, outcome, this.#place.self, time));
       }
       return { ok: true, value: null };
@@ -209,8 +209,8 @@ export class StageEngine extends DurableObject<StageEngineEnv> implements StageO
   /** Keeps a stage's published state; the latest replaces what came before it. */
   async publish(snapshot: Snapshot): Promise<void> {
     const parsed = snapshotSchema.parse(snapshot);
-    this.#commit(() => {
-      if (this.#published.keep(parsed)) this.#note(factsOf(parsed, this.#place.self));
+    this.#commit((time) => {
+      if (this.#published.keep(parsed, time)) this.#note(factsOf(parsed, this.#place.self));
     });
   }
 

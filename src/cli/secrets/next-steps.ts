@@ -1,6 +1,7 @@
 // Writes what has changed, and says what is left to do: a secret is in force once it is deployed, not when it is written.
+import { hubStageOf } from '../../contract/stage.ts';
 import type { World } from '../command.ts';
-import type { Changes, EnvFile } from './env-file.ts';
+import { type Changes, DEFAULT_FILE, type EnvFile } from './env-file.ts';
 import { byHand, requireGh, setOnGitHub } from './github.ts';
 
 export interface Keeping {
@@ -25,5 +26,9 @@ export const keep = async (
     world.note(`${names}: changed in ${name}. Where CI deploys, change it there too:`);
     for (const [changed, value] of changes) world.note(`  ${byHand(changed, value)}`);
   }
-  world.note('Then deploy every stage, prod last: bun alchemy deploy --stage prod --yes');
+  const hub = hubStageOf(world.env['MCP_HUB_STAGE']);
+  const from = name === DEFAULT_FILE ? '' : ` --env-file ${name}`;
+  world.note(
+    `Then deploy every stage, ${hub} last: bun alchemy deploy --stage ${hub} --yes${from}`,
+  );
 };
