@@ -13,7 +13,14 @@ const parts = (): string[][] => {
   const system = testsIn(SYSTEM);
   const isStart = (file: string) => /\/(?:start|walk|two-projects)/.test(file);
   return [
-    ['./src', './ci', './test/kit', ...testsIn('test'), ...system.filter(isStart)],
+    [
+      './src',
+      './ci',
+      './test/kit',
+      './test/mutation',
+      ...testsIn('test'),
+      ...system.filter(isStart),
+    ],
     [...testsIn('test/conformance'), ...system.filter((file) => !isStart(file))],
   ];
 };

@@ -21,13 +21,19 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/limits/rate-limit.ts': [['src/mcp/limits/rate-limit.test.ts']],
   'src/mcp/limits/rate-limit-headers.ts': [['src/mcp/limits/rate-limit.test.ts']],
   'src/mcp/limits/revocations.ts': [['src/mcp/limits/revocations.test.ts']],
-  'src/mcp/limits/sliding-log.ts': [['src/mcp/limits/sliding-log.test.ts']],
+  'src/mcp/limits/sliding-log.ts': [
+    ['src/mcp/limits/sliding-log.test.ts'],
+    ['src/mcp/limits/durable-log.test.ts'],
+  ],
   // The dark launch.
   'src/mcp/rollout/bucket.ts': [['src/mcp/rollout/bucket.test.ts']],
   'src/mcp/rollout/percentage.ts': [
     ['src/mcp/rollout/rollout.test.ts', 'src/mcp/rollout/percentage.test.ts'],
   ],
-  'src/mcp/rollout/reconcile.ts': [['src/mcp/rollout/reconcile.test.ts']],
+  'src/mcp/rollout/reconcile.ts': [
+    ['src/mcp/rollout/reconcile.state.test.ts'],
+    ['src/mcp/rollout/reconcile.test.ts'],
+  ],
   'src/mcp/rollout/rollout.ts': [['src/mcp/rollout/rollout.test.ts']],
   // The engine.
   'src/operations/admission.ts': [
