@@ -100,6 +100,81 @@ const EQUIVALENTS: readonly Equivalent[] = [
     ],
     why: 'Undefined is not less than anything; and at the very moment both answers are the same.',
   },
+  {
+    file: 'src/mcp/limits/brute-force.ts',
+    line: 'if (until !== undefined && at < until) return { retryAfterS: secondsOf(until - at) };',
+    changes: [['until !== undefined', 'true']],
+    why: 'Nothing is less than undefined.',
+  },
+  {
+    file: 'src/mcp/limits/brute-force.ts',
+    line: 'if (until !== undefined) blocked.delete(address);',
+    changes: [['until !== undefined', 'true']],
+    why: 'It deletes what is not there.',
+  },
+  {
+    file: 'src/mcp/limits/revocations.ts',
+    line: 'const until = jti === undefined ? undefined : tokens.get(jti);',
+    changes: [['jti === undefined', 'false']],
+    why: 'No token is kept under undefined.',
+  },
+  {
+    file: 'src/mcp/limits/revocations.ts',
+    line: 'if (this.#before !== undefined && before <= this.#before) return;',
+    changes: [
+      ['this.#before !== undefined', 'true'],
+      ['<=', '<'],
+    ],
+    why: 'Nothing is less than undefined; and to write the same epoch again changes nothing.',
+  },
+  {
+    file: 'src/mcp/stage/sql/lexer.ts',
+    line: 'if (inner > 0) {',
+    changes: [['>', '>=']],
+    why: 'The line before has refused 0.',
+  },
+  {
+    file: 'src/mcp/stage/sql/lexer.ts',
+    line: 'const statement = sql.slice(0, body.at(-1)?.end ?? 0);',
+    changes: [
+      ['?.', '.'],
+      ['0', '(0 + 1)'],
+    ],
+    why: 'There is a last word, or the text was refused as empty.',
+  },
+  {
+    file: 'src/mcp/stage/sql/lexer.ts',
+    line: "['name', /[A-Za-z_\\u0080-\\uFFFF][A-Za-z0-9_$\\u0080-\\uFFFF]*/y],",
+    changes: [["'name'", "''"]],
+    why: 'Nobody asks whether a token is a name.',
+  },
+  {
+    file: 'src/mcp/stage/sql/lexer.ts',
+    line: "if (closing === ']' || sql[at + 1] !== closing) {",
+    changes: [
+      ["closing === ']'", 'true'],
+      ['sql[at + 1] !== closing', 'true'],
+    ],
+    why: 'A text with a doubled quote becomes two texts side by side, which end where the one ends.',
+  },
+  {
+    file: 'src/mcp/stage/sql/lexer.ts',
+    line: "return ok({ kind: 'quoted', start, end: at + 1 });",
+    changes: [["'quoted'", "''"]],
+    why: 'Nobody asks whether a token is quoted.',
+  },
+  {
+    file: 'src/mcp/stage/sql/lexer.ts',
+    line: "if (kind !== 'symbol') continue;",
+    changes: [["kind !== 'symbol'", 'false']],
+    why: 'No other token begins with a parenthesis.',
+  },
+  {
+    file: 'src/operations/approval.ts',
+    line: 'planned === undefined || digest !== planned',
+    changes: [['planned === undefined', 'false']],
+    why: 'No digest is undefined.',
+  },
 ];
 
 const lineAt = (source: string, at: number): string => {

@@ -7,7 +7,7 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/origin.ts': [['src/mcp/origin.test.ts']],
   'src/contract/token.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.test.ts']],
   'src/contract/key-ring.ts': [['src/contract/key-ring.test.ts']],
-  'src/contract/scopes.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.test.ts']],
+  'src/contract/scopes.ts': [['src/contract/scopes.test.ts', 'src/contract/token.test.ts']],
   'src/contract/stage-pattern.ts': [['src/contract/stage-pattern.test.ts']],
   'src/mcp/identity/claims.ts': [
     ['src/mcp/identity/claims.test.ts'],
