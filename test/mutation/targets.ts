@@ -49,7 +49,10 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
     ['src/operations/gates.test.ts', 'src/operations/runner-side.test.ts'],
   ],
   'src/operations/dispatch-rule.ts': [['src/operations/dispatch-rule.test.ts']],
-  'src/operations/journal-chain.ts': [['src/operations/journal.test.ts']],
+  'src/operations/journal-chain.ts': [
+    ['src/operations/journal-chain.test.ts'],
+    ['src/operations/journal.test.ts'],
+  ],
   'src/operations/lease.ts': [['src/operations/lease.test.ts']],
   'src/operations/machine.ts': [
     ['src/operations/machine.test.ts', 'src/operations/runner-side.test.ts'],
