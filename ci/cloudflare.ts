@@ -3,6 +3,10 @@
 import { z, type ZodType } from 'zod';
 
 import { CliProblem, type World } from '../src/cli/command.ts';
+import { accountIn } from '../src/cloudflare/account.ts';
+import { createAskCloudflare } from '../src/cloudflare/api.ts';
+import { type TakenBack, findTakenBack } from '../src/cloudflare/served-version.ts';
+import { workerVersions } from '../src/cloudflare/worker-versions.ts';
 
 const API = 'https://api.cloudflare.com/client/v4';
 const TIMEOUT_MS = 10_000;
@@ -11,6 +15,8 @@ const MAX_ROUNDS = 1_000;
 export interface Cloudflare {
   /** The version of a script that serves now. */
   readonly activeVersion: (worker: string) => Promise<string>;
+  /** Undefined where what was deployed last serves. */
+  readonly takenBack: (worker: string) => Promise<TakenBack | undefined>;
   /** Takes all objects out of a bucket, for good. */
   readonly emptyBucket: (name: string) => Promise<void>;
   /** As somebody does in the dashboard. */
@@ -51,6 +57,7 @@ export const createCloudflare = ({ env }: Pick<World, 'env'>): Cloudflare => {
       if (version === undefined) throw new CliProblem(`Nothing of ${worker} is deployed.`);
       return version.version_id;
     },
+    takenBack: (worker) => takenBackOf(env, worker),
     emptyBucket: async (name) => {
       const objects = `/r2/buckets/${name}/objects`;
       for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -73,6 +80,12 @@ export const createCloudflare = ({ env }: Pick<World, 'env'>): Cloudflare => {
       throw new CliProblem(`There is no KV namespace "${title}".`);
     },
   };
+};
+
+const takenBackOf = async (env: World['env'], worker: string): Promise<TakenBack | undefined> => {
+  const found = accountIn(env);
+  if (!found.ok) return undefined;
+  return findTakenBack(workerVersions(createAskCloudflare(found.value), found.value, worker));
 };
 
 const served = z.object({

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import { CliProblem } from '../src/cli/command.ts';
+import type { TakenBack } from '../src/cloudflare/served-version.ts';
 import { useCloud } from '../test/kit/cloud.ts';
 import { PIPELINE_ENV, scriptedWorld } from '../test/kit/pipeline-world.ts';
 import { ADMIN_TOKEN, JWT_SECRET } from '../test/kit/tokens.ts';
@@ -34,9 +35,15 @@ interface Case {
   readonly env?: Record<string, string | undefined>;
   readonly planned?: string;
   readonly deployCode?: number;
+  readonly takenBack?: TakenBack;
 }
 
-const run = async ({ env = {}, planned = 'Plan: 1 to update', deployCode = 0 }: Case = {}) => {
+const run = async ({
+  env = {},
+  planned = 'Plan: 1 to update',
+  deployCode = 0,
+  takenBack,
+}: Case = {}) => {
   let version = 'old';
   const runs = (line: string) => {
     if (line.startsWith('src/runner/show-stage.ts')) return { stdout: snapshot() };
@@ -49,7 +56,10 @@ const run = async ({ env = {}, planned = 'Plan: 1 to update', deployCode = 0 }: 
     return undefined;
   };
   const world = scriptedWorld({ ...PIPELINE_ENV, STAGE: 'prod', ...env }, runs);
-  const tools = { activeVersion: async () => version };
+  const tools = {
+    activeVersion: async () => version,
+    takenBack: async () => takenBack,
+  };
   try {
     const code = await deploy([], world, tools);
     return { world, code, problem: '', version };
@@ -113,6 +123,17 @@ describe('a deploy of production', () => {
     expect(code).toBe(0);
     expect(did(world.ran, 'alchemy deploy')).toBe(false);
     expect(world.said.join('\n')).toContain('get_resource_status');
+  });
+
+  it('of what was deployed before and taken back is no success: the version before serves', async () => {
+    const version = (number: number) => ({ id: String(number), number, createdOn: '' });
+    const takenBack = { served: version(2), newest: version(3), at: '' };
+    const { world, code, problem } = await run({ planned: 'Plan: no changes', takenBack });
+    expect({ code, problem }).toEqual({
+      code: 1,
+      problem: expect.stringContaining('version 2 serves'),
+    });
+    expect(did(world.ran, 'alchemy deploy')).toBe(false);
   });
 });
 

@@ -28,10 +28,12 @@ interface Wanted {
   readonly holdMs: number;
 }
 
+type Asked = Pick<Cloudflare, 'activeVersion' | 'takenBack'>;
+
 export const deploy = async (
   words: readonly string[],
   world: PipelineWorld,
-  given?: Pick<Cloudflare, 'activeVersion'>,
+  given?: Asked,
 ): Promise<number> => {
   const wanted = wantedOf(words, world);
   requireSettings(
@@ -44,6 +46,7 @@ export const deploy = async (
   const before = await serverOf(wanted.stage, world);
   const env = variablesOf(wanted, world);
   if (before !== undefined && (await isUnchanged(world, wanted.stage, env))) {
+    await requireNewest(before, cloudflare);
     await requireHealthy(before.url, { what: 'everything', stage: wanted.stage }, world);
     return ended(
       before,
@@ -84,6 +87,15 @@ const wantedOf = (words: readonly string[], { env }: PipelineWorld): Wanted => {
   if (!(holdS >= 0 && holdS <= 3_600))
     throw new CliProblem('CANARY_HOLD_S must be a number of seconds, 3600 at most.');
   return { stage, isCanary: canaryWord === 'on', steps, holdMs: holdS * 1_000 };
+};
+
+/** After a rollback Alchemy sees nothing to deploy, and "nothing has changed" would be green over the version before. */
+const requireNewest = async ({ worker }: Server, { takenBack }: Asked): Promise<void> => {
+  const taken = await takenBack(worker);
+  if (taken === undefined) return;
+  throw new CliProblem(
+    `This code was deployed before and taken back: version ${taken.served.number} serves, not ${taken.newest.number}. Push other code, or deploy this again with: bun alchemy deploy --stage STAGE --yes --force; then bun mcp rollout set PERCENT.`,
+  );
 };
 
 /** A server that has never heard of a percentage starts closed. */

@@ -14,7 +14,14 @@ const parts = (): string[][] => {
   const isStart = (file: string) => /\/(?:start|walk|two-projects)/.test(file);
   const isLive = (file: string) => /\/(?:live|package|pipeline|rollback|smoke)/.test(file);
   return [
-    ['./src', './ci', './test/kit', ...testsIn('test'), ...system.filter(isStart)],
+    [
+      './src',
+      './ci',
+      './test/kit',
+      './test/mutation',
+      ...testsIn('test'),
+      ...system.filter(isStart),
+    ],
     [...testsIn('test/conformance'), ...system.filter((file) => !isStart(file) && !isLive(file))],
     system.filter(isLive),
   ];

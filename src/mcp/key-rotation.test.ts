@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'bun:test';
 
 import { useCloud } from '../../test/kit/cloud.ts';
-import { laxities } from '../../test/kit/forgeries.ts';
 import { keeps } from '../../test/kit/keeps.ts';
+import { laxities } from '../../test/kit/laxities.ts';
 import { post } from '../../test/kit/mcp-calls.ts';
 import { JWT_SECRET, KEYS, SHARED_SECRET, token } from '../../test/kit/tokens.ts';
 import { type TokenKey, signingKey } from '../contract/key-ring.ts';

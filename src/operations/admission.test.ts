@@ -44,7 +44,7 @@ describe('a request', () => {
   });
 
   it('that changes nothing needs no plan, and does not look at one', () => {
-    for (const kind of ['plan', 'drift'] as const) {
+    for (const kind of ['deploy_plan', 'destroy_plan', 'drift'] as const) {
       expect(needsPlan(kind, true)).toBe(false);
       expect(needsApproval(kind, true)).toBe(false);
       for (const known of [undefined, plan({ client: BOB.client, isUsed: true, plannedAt: 0 })])

@@ -28,6 +28,14 @@ describe('the engine wakes', () => {
     expect(wakeAt(IDLE, NOW, NOW, LEASE_TERMS)).toBeUndefined();
   });
 
+  it('when it was going to, unless that is a whole pause away or more', () => {
+    const wake = (planned: number) => wakeAt(HELD, planned, NOW, LEASE_TERMS);
+    for (const planned of [NOW - tickMs + 1, NOW, NOW + tickMs])
+      expect(wake(planned)).toBe(planned);
+    for (const planned of [NOW - tickMs, NOW + tickMs + 1])
+      expect(wake(planned)).toBe(NOW + tickMs);
+  });
+
   it('not later because it is asked often', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: tickMs - 1 }), { minLength: 1 }), (pauses) => {

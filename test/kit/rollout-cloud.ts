@@ -101,3 +101,18 @@ const cloudOf = (miniflare: Miniflare, stage: string): RolloutCloud => {
       send(`/decide?${new URLSearchParams({ client, scope, isolate }).toString()}`),
   };
 };
+
+/** What the owner of the admin token sends with every request. */
+export const AS_ADMIN = { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } } as const;
+
+export const sendAsAdmin = (
+  cloud: RolloutCloud,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Response> =>
+  cloud.fetch(path, {
+    method,
+    ...AS_ADMIN,
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });

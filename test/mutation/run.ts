@@ -55,7 +55,7 @@ const limitsOf = async (folder: string, file: string): Promise<readonly number[]
     const begin = performance.now();
     if (!(await pass(folder, tests, 120_000)))
       throw new Error(`The tests of ${file} fail without any mutant: ${tests.join(' ')}`);
-    limits.push(Math.max(LEAST_MS, (performance.now() - begin) * SLOWER));
+    limits.push(Math.max(LEAST_MS, Math.ceil((performance.now() - begin) * SLOWER)));
   }
   return limits;
 };

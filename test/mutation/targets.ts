@@ -7,7 +7,7 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/origin.ts': [['src/mcp/origin.test.ts']],
   'src/contract/token.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.test.ts']],
   'src/contract/key-ring.ts': [['src/contract/key-ring.test.ts']],
-  'src/contract/scopes.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.test.ts']],
+  'src/contract/scopes.ts': [['src/contract/scopes.test.ts', 'src/contract/token.test.ts']],
   'src/contract/stage-pattern.ts': [['src/contract/stage-pattern.test.ts']],
   'src/mcp/identity/claims.ts': [
     ['src/mcp/identity/claims.test.ts'],
@@ -21,13 +21,19 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/limits/rate-limit.ts': [['src/mcp/limits/rate-limit.test.ts']],
   'src/mcp/limits/rate-limit-headers.ts': [['src/mcp/limits/rate-limit.test.ts']],
   'src/mcp/limits/revocations.ts': [['src/mcp/limits/revocations.test.ts']],
-  'src/mcp/limits/sliding-log.ts': [['src/mcp/limits/sliding-log.test.ts']],
+  'src/mcp/limits/sliding-log.ts': [
+    ['src/mcp/limits/sliding-log.test.ts'],
+    ['src/mcp/limits/durable-log.test.ts'],
+  ],
   // The dark launch.
   'src/mcp/rollout/bucket.ts': [['src/mcp/rollout/bucket.test.ts']],
   'src/mcp/rollout/percentage.ts': [
     ['src/mcp/rollout/rollout.test.ts', 'src/mcp/rollout/percentage.test.ts'],
   ],
-  'src/mcp/rollout/reconcile.ts': [['src/mcp/rollout/reconcile.test.ts']],
+  'src/mcp/rollout/reconcile.ts': [
+    ['src/mcp/rollout/reconcile.state.test.ts'],
+    ['src/mcp/rollout/reconcile.test.ts'],
+  ],
   'src/mcp/rollout/rollout.ts': [['src/mcp/rollout/rollout.test.ts']],
   // The engine.
   'src/operations/admission.ts': [
@@ -43,7 +49,10 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
     ['src/operations/gates.test.ts', 'src/operations/runner-side.test.ts'],
   ],
   'src/operations/dispatch-rule.ts': [['src/operations/dispatch-rule.test.ts']],
-  'src/operations/journal-chain.ts': [['src/operations/journal.test.ts']],
+  'src/operations/journal-chain.ts': [
+    ['src/operations/journal-chain.test.ts'],
+    ['src/operations/journal.test.ts'],
+  ],
   'src/operations/lease.ts': [['src/operations/lease.test.ts']],
   'src/operations/machine.ts': [
     ['src/operations/machine.test.ts', 'src/operations/runner-side.test.ts'],

@@ -6,6 +6,8 @@ import {
   ADMIN_TOKEN,
   PERCENTAGE,
   type RolloutCloud,
+  AS_ADMIN,
+  sendAsAdmin,
   useRollout,
 } from '../../../test/kit/rollout-cloud.ts';
 
@@ -15,17 +17,6 @@ const SET_PERCENTAGE = `curl -X PUT https://mcp.example.com/admin/dark-launch \\
   -d '{"percentage": 25}'`;
 
 const start = useRollout();
-
-const admin = (extra: Record<string, string> = {}) => ({
-  headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, ...extra },
-});
-
-const send = (cloud: RolloutCloud, method: string, path: string, body?: unknown) =>
-  cloud.fetch(path, {
-    method,
-    ...admin(),
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
 
 describe('the guide’s curl', () => {
   it('sets the percentage, though curl calls the body a form', async () => {
@@ -138,7 +129,7 @@ describe('methods and paths', () => {
     ['GET', '/admin/revocations', 'POST'],
     ['DELETE', '/admin/limits/ana', 'GET, PUT'],
   ])('%s %s is 405 and says what is allowed', async (method, path, allowed) => {
-    const response = await send(await start(), method, path);
+    const response = await sendAsAdmin(await start(), method, path);
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe(allowed);
   });
@@ -151,13 +142,13 @@ describe('methods and paths', () => {
     '/admin/dark-launch/',
     '/admin/x',
   ])('%s is left to others', async (path) => {
-    const response = await send(await start(), 'GET', path);
+    const response = await sendAsAdmin(await start(), 'GET', path);
     expect(response.status).toBe(404);
     expect(await response.text()).toBe('Nothing here.');
   });
 
   it('HEAD is GET', async () => {
-    const response = await send(await start(), 'HEAD', '/admin/dark-launch');
+    const response = await sendAsAdmin(await start(), 'HEAD', '/admin/dark-launch');
     expect([response.status, response.headers.get('etag')]).toEqual([200, '"1"']);
   });
 });
@@ -181,7 +172,7 @@ describe('a percentage', () => {
     '{"percentage":true}',
   ])('is not %j', async (body) => {
     const cloud = await start();
-    const response = await send(cloud, 'PUT', '/admin/dark-launch', body);
+    const response = await sendAsAdmin(cloud, 'PUT', '/admin/dark-launch', body);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       code: 'BAD_REQUEST',
@@ -208,7 +199,7 @@ describe('a percentage', () => {
     const cloud = await start();
     const body = (length: number) => `{"percentage":25}`.padEnd(length);
     const put = (text: string | ReadableStream) =>
-      cloud.fetch('/admin/dark-launch', { method: 'PUT', ...admin(), body: text });
+      cloud.fetch('/admin/dark-launch', { method: 'PUT', ...AS_ADMIN, body: text });
     expect((await put(body(4_096))).status).toBe(200);
     expect((await put(body(4_097))).status).toBe(413);
     expect((await put(new Blob([body(4_097)]).stream())).status).toBe(413);
@@ -221,7 +212,7 @@ describe('compare and set', () => {
   it('sets what has not changed since it was read', async () => {
     const cloud = await start();
     await cloud.put(25);
-    const read = await send(cloud, 'GET', '/admin/dark-launch');
+    const read = await sendAsAdmin(cloud, 'GET', '/admin/dark-launch');
     expect(await read.json()).toMatchObject({
       percentage: 25,
       source: 'admin',
@@ -271,7 +262,7 @@ describe('the history', () => {
     await cloud.put(25);
     await cloud.put(0, { 'X-Admin-Name': 'bob' });
     const page = async (query: string) =>
-      (await send(cloud, 'GET', `/admin/dark-launch/history${query}`)).json();
+      (await sendAsAdmin(cloud, 'GET', `/admin/dark-launch/history${query}`)).json();
     expect(await page('')).toEqual({
       entries: [
         { version: 4, at: expect.any(String), by: 'admin:bob', source: 'admin', from: 25, to: 0 },
@@ -294,86 +285,6 @@ describe('the history', () => {
       const cloud = await start();
       expect((await cloud.put(10, { 'X-Admin-Name': name })).status).toBe(400);
       expect(await cloud.kv(PERCENTAGE)).toBeNull();
-    },
-  );
-});
-
-describe('a revocation', () => {
-  it.each([{ client: 'ana' }, { client: 'ana', jti: 'token-1', until: 1_900_000_000 }])(
-    'is passed on: %j',
-    async (revocation) => {
-      const cloud = await start();
-      const response = await send(cloud, 'POST', '/admin/revocations', revocation);
-      expect(response.status).toBe(200);
-      expect(await response.json()).toEqual({ revoked: revocation });
-      expect(JSON.parse((await cloud.kv('revoked')) ?? '')).toEqual(revocation);
-    },
-  );
-
-  it.each([
-    {},
-    { client: '' },
-    { client: 'a b' },
-    { client: 'x'.repeat(201) },
-    { client: 'ana', jti: 'token-1' },
-    { client: 'ana', until: 1_900_000_000 },
-    { client: 'ana', jti: 'token-1', until: 1_900_000_000_000 },
-    { client: 'ana', jti: 'token-1', until: '2030' },
-    { jti: 'token-1', until: 1_900_000_000 },
-    [[]],
-  ])('is not %j', async (body) => {
-    const cloud = await start();
-    const response = await send(cloud, 'POST', '/admin/revocations', body);
-    expect(response.status).toBe(400);
-    expect(await cloud.kv('revoked')).toBeNull();
-  });
-
-  it('that could not be kept is not said to be', async () => {
-    const cloud = await start();
-    const response = await send(cloud, 'POST', '/admin/revocations', { client: 'unlucky' });
-    expect(response.status).toBe(503);
-    expect(response.headers.get('retry-after')).toBe('5');
-    expect(await response.json()).toMatchObject({ code: 'LIMITER_UNAVAILABLE', retryAfter: 5 });
-  });
-});
-
-describe('the limit of a client', () => {
-  it('is the usual one, until one is set, and again when it is taken back', async () => {
-    const cloud = await start();
-    const limit = async (method: string, body?: unknown) =>
-      (await send(cloud, method, '/admin/limits/my-client', body)).json();
-    const usual = { client: 'my-client', limit: 100, isOverride: false };
-    const own = { client: 'my-client', limit: 500, isOverride: true };
-    expect(await limit('GET')).toEqual(usual);
-    expect(await limit('PUT', { limit: 500 })).toEqual(own);
-    expect(await cloud.kv('limit:my-client')).toBe('500');
-    expect(await limit('GET')).toEqual(own);
-    expect(await limit('PUT', { limit: null })).toEqual(usual);
-    expect(await cloud.kv('limit:my-client')).toBeNull();
-    await limit('PUT', { limit: 10_000 });
-    expect(await limit('PUT', { limit: 'default' })).toEqual(usual);
-  });
-
-  it.each([0, -1, 1.5, 10_001, '500', true, undefined])('is not %p', async (limit) => {
-    const cloud = await start();
-    const response = await send(cloud, 'PUT', '/admin/limits/ana', { limit });
-    expect(response.status).toBe(400);
-    expect(await cloud.kv('limit:ana')).toBeNull();
-  });
-
-  it('is kept for the client that is meant, whatever its name', async () => {
-    const cloud = await start();
-    for (const client of ['a/b', 'a%2Fb', 'user@example.com', 'a?b#c', '~!$', 'x'.repeat(200)]) {
-      const path = `/admin/limits/${encodeURIComponent(client)}`;
-      expect((await send(cloud, 'PUT', path, { limit: 7 })).status).toBe(200);
-      expect(await cloud.kv(`limit:${client}`)).toBe('7');
-    }
-  });
-
-  it.each(['%', '%00', '%20', 'a%0Ab', '%F0%9F%92%A9', 'x'.repeat(201)])(
-    'has no client %s',
-    async (part) => {
-      expect((await send(await start(), 'GET', `/admin/limits/${part}`)).status).toBe(400);
     },
   );
 });

@@ -44,7 +44,7 @@ describe('the claims of a run', () => {
     ['ref', 'refs/heads/other', 'wrong_branch'],
     ['ref_type', 'tag', 'wrong_branch'],
     ['ref_protected', 'false', 'branch_not_protected'],
-  ])('are refused when %s is %s: %s', (name, value, error) => {
+  ] as const)('are refused when %s is %s: %s', (name, value, error) => {
     expect(judge({ [name]: value })).toEqual({ ok: false, error });
   });
 

@@ -27,6 +27,7 @@ describe('the address a request is counted under', () => {
       expect(from(same)).toBe('2001:db8:0:1::/64');
     expect(from('2001:db8:0:2::1')).toBe('2001:db8:0:2::/64');
     expect(from('2001:db8:0:1:2:3:4::')).toBe('2001:db8:0:1::/64');
+    expect(from('2001:0:0:4:5:6:7:8')).toBe('2001:0:0:4::/64');
     expect(from('::1')).toBe('0:0:0:0::/64');
     expect(from('fe80::')).toBe('fe80:0:0:0::/64');
   });

@@ -43,6 +43,21 @@ const edge = (first: Answer) => {
   };
 };
 
+describe('the status', () => {
+  it('says when the percentage was set, where that is known', async () => {
+    const known = flags(25);
+    expect(await edge(known).rollout.status()).toEqual({ percentage: 25, source: 'admin' });
+    const dated = flags(25, {
+      setting: { ...known.setting, updatedAt: '2026-11-22T10:00:00.000Z' },
+    });
+    expect(await edge(dated).rollout.status()).toEqual({
+      percentage: 25,
+      source: 'admin',
+      updatedAt: '2026-11-22T10:00:00.000Z',
+    });
+  });
+});
+
 describe('a decision', () => {
   it('lets in everybody at 100 and nobody at 0, and says when to ask again', async () => {
     expect(await edge(flags(100)).rollout.decide(client('a'))).toEqual({ isIn: true });

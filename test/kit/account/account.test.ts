@@ -1,6 +1,5 @@
 // The emulated account itself: what a test may rely on when it takes it for Cloudflare.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import { readdirSync, readFileSync } from 'node:fs';
 
 import { eventually } from '../eventually.ts';
 import { type Account, startAccount } from './account.ts';
@@ -277,28 +276,3 @@ describe('what is deleted in the dashboard', () => {
     expect(await answerOf('keeper')).toBe('0');
   });
 });
-
-describe('an account that is closed', () => {
-  it('leaves no process behind', async () => {
-    const before = children();
-    const other = await startAccount();
-    await clientOf(other).serve('brief', saying('hello'));
-    await other.fetch(clientOf(other).hostOf('brief'), '/');
-    const started = children().filter((pid) => !before.includes(pid));
-    expect(started).not.toEqual([]);
-    await other[Symbol.asyncDispose]();
-    expect(children().filter((pid) => started.includes(pid))).toEqual([]);
-  });
-});
-
-/** The processes that this one has started. */
-const children = (): string[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/status`, 'utf8').includes(`PPid:\t${process.pid}\n`);
-      } catch {
-        return false;
-      }
-    });

@@ -1,14 +1,7 @@
 // Reads that must work, with what they answer: a guard that refuses honest questions would be switched off. Test data
 // only; run against workerd's SQLite (reads.test.ts).
-import type { Cell } from './cells.ts';
-import type { Param } from './layers.ts';
-
-export interface HonestRead {
-  readonly name: string;
-  readonly sql: string;
-  readonly params?: readonly Param[];
-  readonly rows: readonly (readonly Cell[])[];
-}
+import type { HonestRead, Read } from './corpus-read.ts';
+import { EXPRESSIONS } from './corpus-reads-expressions.ts';
 
 export const READ_SCHEMA: readonly string[] = [
   `CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, "delete" TEXT, team TEXT)`,
@@ -28,14 +21,6 @@ export const READ_SCHEMA: readonly string[] = [
   'CREATE TABLE _config (id INTEGER)',
   'INSERT INTO _config VALUES (5)',
 ];
-
-type Read = readonly [
-  name: string,
-  sql: string,
-  rows: HonestRead['rows'],
-  params?: readonly Param[],
-];
-
 const READS: readonly Read[] = [
   ['a constant', 'SELECT 1', [[1]]],
   ['an expression', "SELECT 1 + 2 * 3, 'a' || 'b', -5 / 2", [[7, 'ab', -2]]],
@@ -187,155 +172,7 @@ const READS: readonly Read[] = [
       [3, 0],
     ],
   ],
-  ['in a list', 'SELECT id FROM users WHERE id IN (1, 3) ORDER BY id', [[1], [3]]],
-  ['in a subquery', 'SELECT id FROM users WHERE id NOT IN (SELECT user FROM orders)', [[3]]],
-  ['in a table', 'SELECT 42 IN Größe', [[1]]],
-  [
-    'exists',
-    'SELECT id FROM users u WHERE NOT EXISTS (SELECT 1 FROM orders WHERE user = u.id)',
-    [[3]],
-  ],
-  ['a row value', "SELECT id FROM users WHERE (name, team) = ('Bob', 'blue')", [[2]]],
-  ['between', 'SELECT id FROM users WHERE id BETWEEN 2 AND 3 ORDER BY id', [[2], [3]]],
-  ['like', "SELECT name FROM users WHERE name LIKE 'a%'", [['Ada']]],
-  ['like with an escape', "SELECT 'a%b' LIKE 'a\\%b' ESCAPE '\\'", [[1]]],
-  ['glob', "SELECT name FROM users WHERE name GLOB 'B*'", [['Bob']]],
-  [
-    'case',
-    "SELECT CASE team WHEN 'red' THEN 'r' ELSE 'b' END FROM users ORDER BY id",
-    [['r'], ['b'], ['r']],
-  ],
-  ['cast', "SELECT CAST('12' AS INTEGER) + CAST(1.9 AS INTEGER)", [[13]]],
-  ['collate', "SELECT 'a' = 'A' COLLATE NOCASE", [[1]]],
-  [
-    'null',
-    'SELECT NULL IS NULL, coalesce(NULL, 2), ifnull(NULL, 3), nullif(1, 1)',
-    [[1, 2, 3, null]],
-  ],
-  ['is distinct from', 'SELECT 1 IS NOT DISTINCT FROM 1', [[1]]],
-  [
-    'dates',
-    "SELECT date('2026-01-31', '+1 day'), strftime('%Y', '2026-01-31')",
-    [['2026-02-01', '2026']],
-  ],
-  [
-    'months',
-    "SELECT strftime('%m', placed), count(*) FROM orders GROUP BY 1 ORDER BY 1",
-    [
-      ['01', 1],
-      ['02', 2],
-    ],
-  ],
-  ['the clock', "SELECT datetime('now') > '2020', current_timestamp > '2020'", [[1, 1]]],
-  ['numbers', 'SELECT round(2.567, 1), abs(-3), max(1, 5), 7 % 4', [[2.6, 3, 5, 3]]],
-  ['digit separators', 'SELECT 1_000, 1_000.5, 0xff', [[1000, 1000.5, 255]]],
-  ['exponents', 'SELECT 1e3, 1.5e-3, .5', [[1000, 0.0015, 0.5]]],
-  ['bits', 'SELECT 6 & 3, 6 | 3, ~0, 1 << 4, 16 >> 2', [[2, 7, -1, 16, 4]]],
-  ['a blob', "SELECT x'48656c6c6f', hex(x'ff')", [[{ base64: 'SGVsbG8=', bytes: 5 }, 'FF']]],
-  ['printf', "SELECT printf('%05.1f|%s', 2.5, 'x')", [['002.5|x']]],
-  ['json_extract', "SELECT json_extract(note, '$.tags[1]') FROM orders WHERE id = 1", [['b']]],
-  [
-    'json arrows',
-    "SELECT note -> '$.tags', note ->> '$.tags[0]' FROM orders WHERE id = 1",
-    [['["a","b"]', 'a']],
-  ],
-  [
-    'json_each',
-    "SELECT value FROM orders, json_each(note, '$.tags') WHERE orders.id = 1",
-    [['a'], ['b']],
-  ],
-  ['json_tree', "SELECT count(*) FROM json_tree('[1,[2]]')", [[4]]],
-  [
-    'json of rows',
-    "SELECT json_group_array(json_object('id', id)) FROM red",
-    [['[{"id":1},{"id":3}]']],
-  ],
-  [
-    'json in',
-    "SELECT id FROM users WHERE id IN (SELECT value FROM json_each('[1,2]')) ORDER BY 1",
-    [[1], [2]],
-  ],
-  ['full-text search', "SELECT title FROM docs WHERE docs MATCH 'fox'", [['one']]],
-  [
-    'full-text rank',
-    "SELECT title FROM docs WHERE docs MATCH 'dog OR fox' ORDER BY rank, title LIMIT 1",
-    [['one']],
-  ],
-  [
-    'full-text highlight',
-    "SELECT highlight(docs, 1, '<', '>') FROM docs WHERE docs MATCH 'lazy'",
-    [['a <lazy> dog']],
-  ],
-  [
-    'the schema',
-    "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name",
-    [['red'], ['red_names']],
-  ],
-  ['the schema by its old name', "SELECT count(*) FROM sqlite_master WHERE name = 'users'", [[1]]],
-  ['columns of a table', "SELECT name FROM pragma_table_info('users') WHERE pk = 1", [['id']]],
-  [
-    'columns of every table',
-    "SELECT m.name, i.name FROM sqlite_schema m, pragma_table_info(m.name) i WHERE m.name = '_config'",
-    [['_config', 'id']],
-  ],
-  ['indexes of a table', "SELECT count(*) FROM pragma_index_list('users')", [[0]]],
-  ['keys of a table', "SELECT count(*) FROM pragma_foreign_key_list('orders')", [[0]]],
-  ['a view', 'SELECT name FROM red ORDER BY id', [['Ada'], ['Zoë']]],
-  ['a view of a view', 'SELECT count(*) FROM RED_NAMES', [[2]]],
-  ['a parameter', 'SELECT name FROM users WHERE id = ?', [['Bob']], [2]],
-  ['parameters in order', 'SELECT ?, ?, ?', [['a', 'b', 'c']], ['a', 'b', 'c']],
-  [
-    'parameters of every type',
-    'SELECT ?, ?, ?, ?, ?',
-    [['x', 1.5, 1, 0, null]],
-    ['x', 1.5, true, false, null],
-  ],
-  ['a parameter in a limit', 'SELECT id FROM users ORDER BY id LIMIT ?', [[1], [2]], [2]],
-  [
-    'a parameter in a WITH',
-    'WITH a AS (SELECT ? AS x) SELECT x, ? FROM a',
-    [['p', 'q']],
-    ['p', 'q'],
-  ],
-  [
-    'a parameter in a list',
-    'SELECT id FROM users WHERE id IN (?, ?) ORDER BY id',
-    [[1], [2]],
-    [1, 2],
-  ],
-  [
-    'a parameter that looks like SQL',
-    'SELECT ?',
-    [["'; DELETE FROM users; --"]],
-    ["'; DELETE FROM users; --"],
-  ],
-  [
-    'a parameter with a NUL',
-    'SELECT length(?), ? = ?',
-    [[1, 1]],
-    ['a\u0000b', 'a\u0000b', 'a\u0000b'],
-  ],
-  [
-    '99 parameters',
-    `SELECT ${'(?),'.repeat(98)}?`,
-    [Array.from({ length: 99 }, () => 's')],
-    Array.from({ length: 99 }, () => 's'),
-  ],
-  ['a question mark in a string', "SELECT '?', ?", [['?', 'v']], ['v']],
-  [
-    '100 columns',
-    `SELECT ${Array.from({ length: 100 }, (_, n) => n).join()}`,
-    [Array.from({ length: 100 }, (_, n) => n)],
-  ],
-  ['90 parentheses', `SELECT ${'('.repeat(90)}1${')'.repeat(90)}`, [[1]]],
-  ['no rows', 'SELECT id FROM users WHERE 0', []],
-  ['not indexed', 'SELECT id FROM users NOT INDEXED WHERE id = 1', [[1]]],
-  ['likely', 'SELECT id FROM users WHERE likely(id = 1)', [[1]]],
-  [
-    'generated rows',
-    'SELECT count(*) FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 500) SELECT n FROM c)',
-    [[500]],
-  ],
+  ...EXPRESSIONS,
 ];
 
 export const HONEST_READS: readonly HonestRead[] = READS.map(([name, sql, rows, params = []]) => ({

@@ -31,6 +31,18 @@ describe('the parser', () => {
     });
   });
 
+  it('counts characters from one, and repeats no word that is not plain from end to end', () => {
+    const messageOf = (sql: string): string => {
+      const parsed = parseSelect(sql);
+      return parsed.ok ? 'It is valid.' : parsed.error.message;
+    };
+    const mistake = 'The statement is not valid SQLite at character';
+    expect(messageOf('SELECT 1 FROM a b c')).toBe(`${mistake} 19, near "c".`);
+    expect(messageOf('SELECT 1 FROM')).toBe(`${mistake} 14.`);
+    expect(messageOf('SELECT 1 FROM a b "c d"')).toBe(`${mistake} 19.`);
+    expect(messageOf("SELECT 1 FROM a b x'00'")).toBe(`${mistake} 19.`);
+  });
+
   it('refuses what breaks the parser instead of throwing', () => {
     expect(codeOf('('.repeat(100_000))).toMatch(/^SQL_/);
     expect(codeOf(`SELECT ${'(SELECT '.repeat(20_000)}1${')'.repeat(20_000)}`)).toMatch(/^S/);

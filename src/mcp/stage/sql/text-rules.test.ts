@@ -17,6 +17,7 @@ describe('text rules', () => {
 
   it('count open parentheses, not all of them', () => {
     expect(codeOf('()'.repeat(4000))).toBe('passes');
+    expect(codeOf('(a'.repeat(MAX_NESTING + 1))).toBe('SQL_TOO_DEEP');
   });
 
   it('refuse what SQLite and the parser read differently', () => {
