@@ -4,7 +4,7 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   // Who calls, and what he may do.
   'src/mcp/auth.ts': [['src/mcp/auth.test.ts']],
   'src/mcp/token-memory.ts': [['src/mcp/token-memory.test.ts']],
-  'src/mcp/origin.ts': [['src/mcp/origin.test.ts']],
+  'src/mcp/origin.ts': [['src/mcp/origin.rules.test.ts'], ['src/mcp/origin.test.ts']],
   'src/contract/token.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.test.ts']],
   'src/contract/key-ring.ts': [['src/contract/key-ring.test.ts']],
   'src/contract/scopes.ts': [['src/contract/scopes.test.ts', 'src/contract/token.test.ts']],
