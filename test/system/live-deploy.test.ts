@@ -54,6 +54,8 @@ const inventory = () => Object.fromEntries(kinds.map((kind) => [kind, account.na
 const ONE_STAGE = { worker: 2, database: 1, bucket: 1, namespace: 2, queue: 1, workflow: 1 };
 const TWO_STAGES = { worker: 4, database: 2, bucket: 2, namespace: 4, queue: 2, workflow: 2 };
 
+const OWNER = 'GET /accounts/:account/workers/scripts/:script/settings';
+
 describe('before anything is touched', () => {
   const REFUSED: [string, Record<string, string>, string][] = [
     ['a secret that is missing', { MCP_JWT_SECRET: '' }, 'MCP_JWT_SECRET is not set.'],
@@ -61,7 +63,7 @@ describe('before anything is touched', () => {
     ['no credentials', { CLOUDFLARE_API_TOKEN: '' }, 'CLOUDFLARE_API_TOKEN'],
   ];
 
-  it('a deploy is refused in one sentence, and asks Cloudflare for zones at most', async () => {
+  it('a deploy is refused in one sentence, and asks Cloudflare for zones and owners at most', async () => {
     const runs = await Promise.all(
       REFUSED.map(async ([, settings]) => alchemy('deploy --yes --stage prod', settings)),
     );
@@ -73,7 +75,7 @@ describe('before anything is touched', () => {
       expect(lines.slice(1), what).toEqual(['error: "alchemy" exited with code 1']);
     }
     const asked = account.journal.map(({ method, route }) => `${method} ${route}`);
-    expect([...new Set(asked)]).toEqual(['GET /zones']);
+    expect(new Set(asked)).toEqual(new Set([OWNER, 'GET /zones']));
   });
 });
 
@@ -162,7 +164,6 @@ describe('bun alchemy deploy --stage prod', () => {
     const again = await alchemy('deploy --yes --stage prod');
     expectSuccess(again);
     expect(writesOf(again)).toEqual([]);
-    expect(again.calls.every(({ route }) => route === '/zones')).toBe(true);
     expect((await published('prod')).asOf).toBeGreaterThan(asOf);
   });
 
@@ -194,6 +195,17 @@ describe('bun alchemy deploy --stage prod', () => {
   });
 });
 
+describe('a server that is there', () => {
+  it('is not taken over by a stage that takes itself for the hub, nor replaced as one that is none', async () => {
+    for (const stage of ['two', 'prod']) {
+      const refused = await run(`deploy --yes --stage ${stage}`, { MCP_HUB_STAGE: 'two' });
+      expect(refused.output).toContain('Set MCP_HUB_STAGE=prod');
+      expect(writesOf(refused)).toEqual([]);
+    }
+    expect(await health(server('prod'))).toMatchObject({ stage: 'prod' });
+  });
+});
+
 describe('going back to an earlier version', () => {
   it('is one call, and is not seen by the next deploy', async () => {
     const scripts = '/workers/scripts/mcp-server';
@@ -209,7 +221,7 @@ describe('going back to an earlier version', () => {
 
     const deploy = await run('deploy --yes --stage prod', { ENVIRONMENT: 'staging' });
     expectSuccess(deploy);
-    expect(deploy.calls).toEqual([]);
+    expect(writesOf(deploy)).toEqual([]);
     expect(await health(server('prod'))).toMatchObject({ environment: 'production' });
   });
 });
@@ -223,7 +235,7 @@ describe('what is deleted behind Alchemy', () => {
     await account.deleteOutOfBand('namespace', flags());
     const plan = await run('plan --stage prod', changed);
     expectSuccess(plan);
-    expect(plan.calls).toEqual([]);
+    expect(writesOf(plan)).toEqual([]);
     expect(plan.output).toMatch(/\[mcp-server-flags\] noop/);
     const drift = await run('drift --stage prod', changed);
     expect(drift.output).toMatch(/mcp-server-flags/);
