@@ -45,7 +45,12 @@ export const run = async (argv: readonly string[], world: World): Promise<number
   }
   const found = find(argv);
   if (found === undefined) {
-    world.note(`There is no command "${first}". \`bun mcp\` lists those there are.`);
+    const group = COMMANDS.flatMap(({ name }) => (name.startsWith(`${first} `) ? [name] : []));
+    world.note(
+      group.length > 0
+        ? `Which one? ${group.map((name) => `bun mcp ${name}`).join(', ')}`
+        : `There is no command "${first}". \`bun mcp\` lists those there are.`,
+    );
     return 1;
   }
   const { command, rest } = found;

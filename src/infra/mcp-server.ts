@@ -90,10 +90,14 @@ const livePlace = (props: DomainProps, at: Placed) =>
     if (!isDeploy) return place.ok ? place.value : NOWHERE;
     const problem = settingsProblem(settings()) ?? (place.ok ? undefined : place.error);
     if (problem !== undefined || !place.ok) return yield* refuse(problem ?? '');
+    if (settings()['ENVIRONMENT'] === 'development') yield* Effect.logWarning(LAPTOP);
     yield* requireOwnServers(at);
     yield* requireZones(place.value);
     return place.value;
   });
+
+const LAPTOP =
+  'ENVIRONMENT is development: this server takes any web origin and lets 1000 calls a minute through. Set production or staging for one on the internet.';
 
 /** The server's own Durable Objects: binding → class. */
 const OWN_OBJECTS = {
