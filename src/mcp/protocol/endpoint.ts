@@ -56,7 +56,8 @@ export function createEndpoint<Caller>(options: EndpointOptions<Caller>): Endpoi
     if (!read.ok) return FAULTS[read.error]();
     const body = read.value;
     if (Array.isArray(body) && body.length > MAX_BATCH) return batchTooLong(MAX_BATCH);
-    const catalog = catalogOf(caller);
+    const grant = options.grantOf(caller);
+    const catalog = catalogOf(caller, grant);
     const build = () => serverFor(facts, catalog, caller, body);
     const outcome = classify(request.headers, body);
     // What belongs to no era, the modern handler refuses in the SDK's words.
@@ -64,7 +65,6 @@ export function createEndpoint<Caller>(options: EndpointOptions<Caller>): Endpoi
       outcome.kind === 'legacy'
         ? serveLegacy(request, body, build(), stream)
         : modern(request, body, build());
-    const grant = options.grantOf(caller);
     const askSdk = () => sdk(false);
     const answer = await fast?.({ request, body, outcome, caller, grant, catalog, askSdk });
     return answer ?? sdk(acceptsStream(request.headers.get('accept')));
