@@ -2,7 +2,7 @@
 // the era and the layer that answers; it knows nothing of authentication, limits or CORS, which come before it, nor of
 // scopes and stages, which are the tools' seam. Every answer is JSON-RPC, refusals included.
 import { acceptsStream } from './accept.ts';
-import { classify } from './classify.ts';
+import { createClassify } from './classify.ts';
 import type { EndpointTool, OnError } from './endpoint-tool.ts';
 import { createFastPath } from './fast-path.ts';
 import { serveLegacy } from './legacy-leg.ts';
@@ -47,6 +47,7 @@ export function createEndpoint<Caller>(options: EndpointOptions<Caller>): Endpoi
   const onError = neverThrows(options.onError);
   const facts = { info: options.info, instructions: options.instructions, onError };
   const catalogOf = catalogsOf(options);
+  const classify = createClassify();
   const modern = createModernLeg(neverThrows(options.onRefused));
   const fast = options.fast === false ? undefined : createFastPath<Caller>(facts);
 
