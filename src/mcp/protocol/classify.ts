@@ -73,9 +73,13 @@ function isPlainRequest(body: unknown): body is PlainRequest {
   if (!isRecord(body) || body['jsonrpc'] !== '2.0') return false;
   if (typeof body['method'] !== 'string' || body['method'] === 'initialize') return false;
   if (typeof body['id'] !== 'string' && !Number.isSafeInteger(body['id'])) return false;
-  if (body['params'] !== undefined && !isRecord(body['params'])) return false;
+  if (!isPlainParams(body['params'])) return false;
   return Object.keys(body).every((key) => KEYS.has(key));
 }
+
+const isPlainParams = (params: unknown): boolean =>
+  params === undefined ||
+  (isRecord(params) && (params['_meta'] === undefined || isRecord(params['_meta'])));
 
 /** The same judgement of another message. */
 const about = (outcome: Outcome, message: PlainRequest): Outcome =>
