@@ -4,7 +4,7 @@ import { type BunPlugin } from 'bun';
 const ROOT = new URL('..', import.meta.url).pathname;
 const TOOLS = `${ROOT}bench/workers/tools.ts`;
 
-export type Subject = 'hello' | 'ours' | 'sdk' | 'agents' | 'kv-counter';
+export type Subject = 'hello' | 'ours' | 'counted' | 'sdk' | 'agents' | 'kv-counter';
 
 const entryOf = (subject: Subject): string =>
   subject === 'ours' ? `${ROOT}src/mcp/index.ts` : `${ROOT}bench/workers/${subject}.worker.ts`;

@@ -95,7 +95,7 @@ const createParser = () => {
     received = received.length === 0 ? arrived : Buffer.concat([received, arrived]);
     const headEnd = received.indexOf(HEAD_END);
     if (headEnd === -1) return undefined;
-    const head = received.latin1Slice(0, headEnd);
+    const head = received.toString('latin1', 0, headEnd);
     const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
     const start = headEnd + HEAD_END.length;
     const isComplete =
@@ -112,7 +112,7 @@ const isWhole = (received: Buffer, start: number): boolean => {
   for (;;) {
     const lineEnd = received.indexOf('\r\n', at);
     if (lineEnd === -1) return false;
-    const size = Number.parseInt(received.latin1Slice(at, lineEnd), 16);
+    const size = Number.parseInt(received.toString('latin1', at, lineEnd), 16);
     at = lineEnd + 2 + size + 2;
     if (at > received.length) return false;
     if (size === 0) return true;

@@ -2,7 +2,7 @@
 import { token } from '../test/kit/tokens.ts';
 
 export type Era = 'legacy' | 'modern';
-export type Case = 'list' | 'call' | 'query' | 'unauthenticated' | 'limited';
+export type Case = 'list' | 'call' | 'query' | 'no-credential' | 'bad-signature' | 'limited';
 
 const MODERN = '2026-07-28';
 const META = 'io.modelcontextprotocol/';
