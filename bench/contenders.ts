@@ -3,6 +3,7 @@ import { type Cloud, startCloud } from '../test/kit/cloud.ts';
 import { workerds } from '../test/kit/workerds.ts';
 import { bundleSubject, type Subject } from './bundle.ts';
 import type { Target } from './load.ts';
+import { withoutLog } from './quiet-runtime.ts';
 
 export interface Contender extends AsyncDisposable {
   readonly subject: Subject;
@@ -10,11 +11,9 @@ export interface Contender extends AsyncDisposable {
   /** Of its workerd. */
   readonly pid: number;
   readonly cloud: Cloud;
-  /** From the order to start workerd to the first answer, in milliseconds. */
-  readonly startMs: number;
 }
 
-export const USUAL_TOOLS = 16;
+const USUAL_TOOLS = 16;
 
 /** The most that a client can be given; a slice of a run stays below it. */
 const LIMIT = 10_000;
@@ -35,15 +34,15 @@ export const startContender = async (
 ): Promise<Contender> => {
   const script = await bundleSubject(subject, toolCount);
   const before = new Set(workerds());
-  const startedAt = performance.now();
-  const cloud = await startCloud({
-    script,
-    isDirect: true,
-    bare: true,
-    compatibilityFlags: FLAGS,
-    flags: LIMITED.has(subject) ? limits : {},
-  });
-  const startMs = performance.now() - startedAt;
+  const cloud = await withoutLog(() =>
+    startCloud({
+      script,
+      isDirect: true,
+      bare: true,
+      compatibilityFlags: FLAGS,
+      flags: LIMITED.has(subject) ? limits : {},
+    }),
+  );
   // Seeds the database that query_database reads.
   await cloud.visitApp();
   const pid = workerds().find((id) => !before.has(id));
@@ -53,7 +52,6 @@ export const startContender = async (
     subject,
     cloud,
     pid,
-    startMs,
     target: { hostname, port: Number(port) },
     [Symbol.asyncDispose]: () => cloud[Symbol.asyncDispose](),
   };

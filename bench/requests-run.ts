@@ -111,7 +111,7 @@ const measureMemory = async ({ target, pid }: Contender): Promise<MemoryFigures>
 
 const STARTS = 5;
 
-/** From the order to start workerd to its first answer; what the simulator takes is in all of them. */
+/** The first request a Worker hears of. */
 const measureColdStart = async (): Promise<Record<string, number>> => {
   const figures: Record<string, number[]> = { hello: [], ours: [], sdk: [] };
   for (let n = 0; n < STARTS; n += 1)

@@ -1,7 +1,7 @@
 // Figures from a machine that is never quiet: medians, and how far apart the quarters lie.
 
 /** The value that `share` of all do not exceed. */
-export const quantile = (values: readonly number[], share: number): number => {
+const quantile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 };

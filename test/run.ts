@@ -13,7 +13,7 @@ const parts = (): string[][] => {
   const system = testsIn(SYSTEM);
   const isStart = (file: string) => /\/(?:start|walk|two-projects)/.test(file);
   return [
-    ['./src', './test/kit', ...testsIn('test'), ...system.filter(isStart)],
+    ['./src', './bench', './test/kit', ...testsIn('test'), ...system.filter(isStart)],
     system.filter((file) => !isStart(file)),
   ];
 };
