@@ -16,6 +16,7 @@ const parts = (): string[][] => {
   return [
     [
       './src',
+      './bench',
       './ci',
       './test/kit',
       './test/mutation',

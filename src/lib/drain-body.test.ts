@@ -12,26 +12,35 @@ const endless = () => {
       controller.enqueue(new Uint8Array(KIB));
     },
   });
-  return { body, bodyUsed: false, pulled: () => pulled };
+  return { request: sending(body), pulled: () => pulled };
 };
+
+const sending = (body: ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
+  new Request('http://x/', { method: 'POST', body, headers });
 
 describe('drainBody', () => {
   it('takes in all of a short body', async () => {
-    const request = new Request('http://x/', { method: 'POST', body: 'x'.repeat(5_000) });
-    await drainBody(request, { maxBytes: 64 * KIB, maxMs: 1_000 });
-    expect(request.bodyUsed).toBe(true);
+    for (const headers of [{}, { 'content-length': '5000' }]) {
+      const init = { method: 'POST', body: 'x'.repeat(5_000), headers };
+      const request = new Request('http://x/', init);
+      await drainBody(request, { maxBytes: 64 * KIB, maxMs: 1_000 });
+      expect(request.bodyUsed).toBe(true);
+    }
   });
 
   it('stops soon after its limit', async () => {
-    const request = endless();
+    const { request, pulled } = endless();
     await drainBody(request, { maxBytes: 64 * KIB, maxMs: 1_000 });
-    expect(request.pulled()).toBeLessThan(80 * KIB);
+    expect(pulled()).toBeLessThan(80 * KIB);
   });
 
-  it('does not wait for a body that does not come', async () => {
+  it.each<[string, Record<string, string>]>([
+    ['of unknown length', {}],
+    ['that is said to be short', { 'content-length': '20' }],
+  ])('does not wait for a body %s and does not come', async (_, headers) => {
     const startedAt = performance.now();
     const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
-    await drainBody({ body, bodyUsed: false }, { maxBytes: KIB, maxMs: 50 });
+    await drainBody(sending(body, headers), { maxBytes: KIB, maxMs: 50 });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
@@ -43,7 +52,9 @@ describe('drainBody', () => {
   });
 
   it('says nothing of a sender who leaves', async () => {
-    const body = new ReadableStream<Uint8Array>({ pull: (c) => c.error(new Error('gone')) });
-    await drainBody({ body, bodyUsed: false }, { maxBytes: KIB, maxMs: 50 });
+    for (const headers of [{}, { 'content-length': '20' }]) {
+      const body = new ReadableStream<Uint8Array>({ pull: (c) => c.error(new Error('gone')) });
+      await drainBody(sending(body, headers), { maxBytes: KIB, maxMs: 50 });
+    }
   });
 });

@@ -1,12 +1,38 @@
 // A request body that nobody read makes the runtime close the connection when the answer is sent; a client that keeps
 // connections then meets a reset with its next request, or before it has read this answer.
+import { within } from './within.ts';
 
-/** Takes in and drops what is left of a body, in constant memory, up to a length and a time. What fails changes nothing. */
-export const drainBody = async (
-  { body, bodyUsed }: Pick<Request, 'body' | 'bodyUsed'>,
-  { maxBytes, maxMs }: { readonly maxBytes: number; readonly maxMs: number },
-): Promise<void> => {
+/** Read in one piece, which costs a quarter of reading piece by piece; no more than anybody minds in memory. */
+const SHORT_BYTES = 16 * 1_024;
+
+interface Bounds {
+  readonly maxBytes: number;
+  readonly maxMs: number;
+}
+
+/** Takes in and drops what is left of a body, in bounded memory, up to a length and a time. What fails changes nothing. */
+export const drainBody = async (request: Request, { maxBytes, maxMs }: Bounds): Promise<void> => {
+  const { body, bodyUsed } = request;
   if (body === null || bodyUsed || body.locked) return;
+  try {
+    if (declaresAtMost(request.headers, Math.min(SHORT_BYTES, maxBytes)))
+      await within(request.arrayBuffer(), maxMs);
+    else await drop(body, { maxBytes, maxMs });
+  } catch {
+    // The sender left.
+  }
+};
+
+/** The runtime delivers no more than the declared length. */
+const declaresAtMost = (headers: Headers, most: number): boolean => {
+  const declared = headers.get('content-length');
+  return declared !== null && /^\d+$/.test(declared) && Number(declared) <= most;
+};
+
+const drop = async (
+  body: ReadableStream<Uint8Array>,
+  { maxBytes, maxMs }: Bounds,
+): Promise<void> => {
   const reader = body.getReader();
   const late = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => late.resolve(undefined), maxMs);
@@ -17,8 +43,6 @@ export const drainBody = async (
       drained += read.value.byteLength;
     }
     await reader.cancel();
-  } catch {
-    // The sender left.
   } finally {
     clearTimeout(timer);
   }

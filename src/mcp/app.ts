@@ -10,10 +10,12 @@ import { randomId } from '../lib/ids.ts';
 import { traceIdOf } from '../lib/trace-context.ts';
 import { echo } from '../lib/visible-text.ts';
 import { type AdminDependencies, adminRoute } from './admin/index.ts';
+import { putHeaders } from './answer-headers.ts';
 import type { Authenticate } from './auth.ts';
 import { health } from './health.ts';
 import { httpError } from './http-error.ts';
 import { inspect } from './inspection-route.ts';
+import { addressOf } from './limits/address.ts';
 import type { BruteForceGuard } from './limits/brute-force.ts';
 import type { CoarseLimit } from './limits/coarse.ts';
 import type { Admit } from './limits/rate-limit.ts';
@@ -24,6 +26,7 @@ import {
   counted,
   fromKnownPage,
   fromThisMachine,
+  inTurn,
   notFlooding,
   notGuessing,
   principalOf,
@@ -110,27 +113,29 @@ const mount = (
 
   app.use(
     '/mcp',
-    // A rebound DNS name must not make a laptop's server a web page's own.
-    fromThisMachine(settings),
-    // A stranger's page must not call with what its visitor's browser knows.
-    fromKnownPage(settings),
-    // A flood is cut before anything is computed for it: a look at the platform's own counter.
-    notFlooding(services.coarse),
-    // Who guesses is not listened to: a look into a map, before any signature is checked.
-    notGuessing(guard, settings),
-    // From here on it is known who calls.
-    authenticated(services.authenticate, guard, telemetry),
-    // Outside the rollout nothing is counted against a client.
-    rolledOut(services.rollout),
-    // The one round trip: exact, and it knows which tokens are revoked.
-    counted(services.admit, telemetry),
+    inTurn(
+      // A rebound DNS name must not make a laptop's server a web page's own.
+      fromThisMachine(settings),
+      // A stranger's page must not call with what its visitor's browser knows.
+      fromKnownPage(settings),
+      // A flood is cut before anything is computed for it: a look at the platform's own counter.
+      notFlooding(services.coarse),
+      // Who guesses is not listened to: a look into a map, before any signature is checked.
+      notGuessing(guard, settings),
+      // From here on it is known who calls.
+      authenticated(services.authenticate, guard, telemetry),
+      // Outside the rollout nothing is counted against a client.
+      rolledOut(services.rollout),
+      // The one round trip: exact, and it knows which tokens are revoked.
+      counted(services.admit, telemetry),
+    ),
   );
   app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], '/mcp', (c) =>
     services.serve(c.req.raw, callerOf(c)),
   );
 
   for (const path of ['/admin/*', '/runner/*'])
-    app.use(path, notGuessing(guard, settings), countingFailures(guard));
+    app.use(path, inTurn(notGuessing(guard, settings)), countingFailures(guard));
   app.all('/admin/*', async (c) => {
     const requestId = c.get('requestId');
     const answer = await adminRoute(c.req.raw, { ...services.admin, requestId });
@@ -181,10 +186,14 @@ const identified: MiddlewareHandler<Edge> = async (c, next) => {
   const ray = c.req.header('cf-ray');
   c.set('requestId', ray !== undefined && RAY.test(ray) ? ray : randomId());
   c.set('traceId', traceIdOf(c.req.header('traceparent')));
+  c.set('address', addressOf(c.req.raw.headers));
   await next();
-  c.header('X-Request-Id', c.get('requestId'));
-  c.header('X-Content-Type-Options', 'nosniff');
-  c.header('Cache-Control', 'no-store');
+  putHeaders(c, {
+    ...c.get('quota'),
+    'X-Request-Id': c.get('requestId'),
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+  });
 };
 
 /** As much as an honest call has. Who sends more, or dawdles, has the connection closed instead. */

@@ -1,6 +1,7 @@
 // Which web pages may talk to this server. A browser always names the page's origin; a page that is not on the list is
 // refused outright (MCP 2026-07-28, transports: a present and invalid Origin is a 403). The list is static: taking the
 // request's own host into it would let a rebound DNS name vouch for itself.
+import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 
 import type { Settings } from './settings.ts';
@@ -20,8 +21,8 @@ const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
  */
 export const isLocalHost = (host: string | null): boolean => host !== null && LOCAL_HOST.test(host);
 
-export const corsFor = (policy: Policy | undefined) =>
-  cors({
+export const corsFor = (policy: Policy | undefined): MiddlewareHandler => {
+  const ofBrowsers = cors({
     origin: (origin) => (policy !== undefined && isAllowedOrigin(origin, policy) ? origin : null),
     allowMethods: ['GET', 'POST', 'PUT', 'OPTIONS'],
     allowHeaders: [
@@ -50,3 +51,9 @@ export const corsFor = (policy: Policy | undefined) =>
     ],
     maxAge: 600,
   });
+  // Nobody but a browser reads these headers, and a browser that would names its page.
+  return (c, next) =>
+    c.req.header('origin') === undefined && c.req.method !== 'OPTIONS'
+      ? next()
+      : ofBrowsers(c, next);
+};

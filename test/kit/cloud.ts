@@ -46,6 +46,11 @@ export interface CloudOptions extends Partial<Declared> {
   readonly isLimiterDown?: boolean;
   /** What the server finds outside; without it, nothing. */
   readonly outside?: (request: Request) => Promise<Response | undefined>;
+  /** The text of another Worker in the server's place, with the same bindings. */
+  readonly script?: string;
+  /** For measuring: reached over a socket of the server's own, with nothing in between and no log kept. */
+  readonly isDirect?: boolean;
+  readonly compatibilityFlags?: readonly string[];
 }
 
 /** A binding, reached from outside: what the application keeps there can be read and changed behind the server's back. */
@@ -73,11 +78,14 @@ export const startCloud = async (options: CloudOptions = {}): Promise<Cloud> => 
   const miniflare = new Miniflare({
     ...(await configuration(declared, options)),
     handleRuntimeStdio: (out: Readable, errors: Readable) => {
-      collect(out, logs);
+      if (options.isDirect === true) out.resume();
+      else collect(out, logs);
       collect(errors, logs);
     },
   });
-  const cloud = clientOf(miniflare, await miniflare.ready, logs);
+  const entry = await miniflare.ready;
+  const url = options.isDirect === true ? await miniflare.unsafeGetDirectURL(SERVER) : entry;
+  const cloud = clientOf(miniflare, url, logs);
   await migrate(await cloud.database());
   // The limits have tests of their own; here they must not stand in the way of a few hundred calls.
   const flags = await miniflare.getKVNamespace('MCP_KV', SERVER);
@@ -108,12 +116,13 @@ const configuration = async (
 ): Promise<MiniflareOptions> => {
   const catalog = catalogOf(declared);
   const [server, app, odd] = await Promise.all([
-    bundle(
-      `${ROOT}src/mcp/index.ts`,
-      options.server === undefined
-        ? undefined
-        : { module: `${ROOT}src/mcp/server.ts`, by: options.server },
-    ),
+    options.script ??
+      bundle(
+        `${ROOT}src/mcp/index.ts`,
+        options.server === undefined
+          ? undefined
+          : { module: `${ROOT}src/mcp/server.ts`, by: options.server },
+      ),
     bundle(`${ROOT}demo/worker.ts`),
     declared.oddApp ? bundle(`${ROOT}test/kit/odd-app.fixture.ts`) : undefined,
   ]);
@@ -124,6 +133,8 @@ const configuration = async (
         ...worker(SERVER, server),
         ...serverBindings(catalog, options),
         ...(options.outside && { outboundService: only(options.outside) }),
+        ...(options.isDirect === true && { unsafeDirectSockets: [{ host: '127.0.0.1' }] }),
+        ...(options.compatibilityFlags && { compatibilityFlags: [...options.compatibilityFlags] }),
       },
       { ...worker(APP, app), ...appBindings },
       ...(odd === undefined ? [] : [{ ...worker(ODD_APP, odd), ...oddBindings }]),

@@ -10,6 +10,11 @@ export interface Load {
   readonly endpoint: URL;
   readonly jwtSecret: string;
   readonly callers: number;
+  /**
+   * From one request of a caller to its next, at least; each has a limit of calls a minute. Each request then has a
+   * connection of its own: workerd ends one that is idle for five seconds, at times just when it is used again.
+   */
+  readonly paceMs?: number;
   /** Asked before each request: is another to be sent? */
   readonly goesOn: (sent: number) => boolean;
 }
@@ -48,6 +53,7 @@ export const runLoad = async ({
   endpoint,
   jwtSecret,
   callers,
+  paceMs = 0,
   goesOn,
 }: Load): Promise<LoadReport> => {
   const errors: string[] = [];
@@ -56,7 +62,10 @@ export const runLoad = async ({
     const bearer = token({ client_id: `load-${number}`, scope: SCOPE }, jwtSecret);
     while (goesOn(sent)) {
       const id = (sent += 1);
-      const problem = await problemOf(endpoint, bearer, id);
+      const [problem] = await Promise.all([
+        problemOf(endpoint, bearer, id, paceMs === 0),
+        Bun.sleep(paceMs),
+      ]);
       if (problem !== undefined) errors.push(`request ${id}: ${problem}`);
     }
   };
@@ -68,13 +77,17 @@ const problemOf = async (
   endpoint: URL,
   bearer: string,
   id: number,
+  keepalive: boolean,
 ): Promise<string | undefined> => {
   const question = QUESTIONS[id % QUESTIONS.length] ?? QUESTIONS[0];
   // Each question in the one era, then in the other.
   const isModern = Math.floor(id / QUESTIONS.length) % 2 === 0;
   if (question === undefined) return 'no question';
   try {
-    const response = await fetch(endpoint, requestOf(question, isModern, bearer, id));
+    const response = await fetch(endpoint, {
+      ...requestOf(question, isModern, bearer, id),
+      keepalive,
+    });
     const text = await response.text();
     if (response.status !== 200) return `${response.status} ${text.slice(0, 200)}`;
     const answer: unknown = JSON.parse(text);

@@ -10,6 +10,8 @@ export class DurableLog {
   readonly #storage: DurableObjectStorage;
   readonly #log: SlidingLog;
   #commit: Promise<void> | undefined;
+  /** `clear` takes it away. */
+  #hasTable = true;
 
   constructor(storage: DurableObjectStorage, windowMs: number) {
     this.#storage = storage;
@@ -37,6 +39,7 @@ export class DurableLog {
 
   /** Leaves nothing on disk: an object without storage costs nothing. Only for a log in which nothing counts any more. */
   async clear(): Promise<void> {
+    this.#hasTable = false;
     await this.#storage.deleteAll();
   }
 
@@ -61,12 +64,12 @@ export class DurableLog {
     const { sql } = this.#storage;
     const { entries, forgetBefore } = this.#log.changes();
     this.#storage.transactionSync(() => {
-      // Again, because `clear` takes the table away.
-      sql.exec(TABLE);
+      if (!this.#hasTable) sql.exec(TABLE);
       sql.exec('DELETE FROM admission WHERE at < ?', forgetBefore);
       for (const { at, count } of entries)
         sql.exec('INSERT OR REPLACE INTO admission (at, count) VALUES (?, ?)', at, count);
     });
+    this.#hasTable = true;
     this.#log.markSaved();
   }
 }

@@ -15,6 +15,7 @@ import {
 import { withRetry } from './with-retry.ts';
 
 const MAX_BLOCKED = 5_000;
+const MAX_IDS = 5_000;
 
 /** What the limiter has to know of a principal. */
 export type Limited = Pick<Principal, 'client' | 'tokenId' | 'issuedAt'>;
@@ -59,6 +60,7 @@ interface Blocked extends Quota {
 
 export const createRateLimit = (options: RateLimitOptions): Admit => {
   const { limitOf, now } = options;
+  const ask = createAsk(options);
   const blocked = new BoundedMap<string, Blocked>(MAX_BLOCKED);
   return async (principal) => {
     const { limit, problem } = await limitOf(principal.client);
@@ -68,7 +70,7 @@ export const createRateLimit = (options: RateLimitOptions): Admit => {
     // A limit raised since may admit what the old one refused.
     if (known !== undefined && askedAt < known.until && limit <= known.limit)
       return { ...limited({ ...known, limit }, known.until - askedAt), ...noted };
-    const asked = await ask(options, principal, limit);
+    const asked = await ask(principal, limit);
     if (!asked.ok) return { ...unavailable(limit, asked.error), ...noted };
     const verdict = asked.value;
     if (verdict.revoked) return { kind: 'revoked', ...noted };
@@ -82,18 +84,22 @@ export const createRateLimit = (options: RateLimitOptions): Admit => {
   };
 };
 
-const ask = ({ limiters, attemptMs }: RateLimitOptions, principal: Limited, limit: number) => {
-  const request: TakeRequest = {
-    limit,
-    jti: principal.tokenId,
-    issuedAt: principal.issuedAt,
+const createAsk = ({ limiters, attemptMs }: RateLimitOptions) => {
+  // A name is hashed to find its object: once will do.
+  const ids = new BoundedMap<string, DurableObjectId>(MAX_IDS);
+  const idOf = (client: string): DurableObjectId => {
+    const known = ids.get(client);
+    if (known !== undefined) return known;
+    const id = limiters.idFromName(client);
+    ids.set(client, id);
+    return id;
   };
-  // A stub is of no use any more once a call on it has failed. An attempt whose answer was lost may have counted: the
-  // second then counts again, which can only admit too few.
-  return withRetry(
-    () => limiters.get(limiters.idFromName(principal.client)).take(request),
-    attemptMs,
-  );
+  return ({ client, tokenId, issuedAt }: Limited, limit: number) => {
+    const request: TakeRequest = { limit, jti: tokenId, issuedAt };
+    // A stub is of no use any more once a call on it has failed. An attempt whose answer was lost may have counted: the
+    // second then counts again, which can only admit too few.
+    return withRetry(() => limiters.get(idOf(client)).take(request), attemptMs);
+  };
 };
 
 const limited = ({ limit, resetAt }: Quota, waitMs: number) => ({

@@ -2,7 +2,7 @@
 // the era and the layer that answers; it knows nothing of authentication, limits or CORS, which come before it, nor of
 // scopes and stages, which are the tools' seam. Every answer is JSON-RPC, refusals included.
 import { acceptsStream } from './accept.ts';
-import { classify } from './classify.ts';
+import { createClassify } from './classify.ts';
 import type { EndpointTool, OnError } from './endpoint-tool.ts';
 import { createFastPath } from './fast-path.ts';
 import { serveLegacy } from './legacy-leg.ts';
@@ -50,6 +50,7 @@ export function createEndpoint<Caller>(options: EndpointOptions<Caller>): Endpoi
   const { info, instructions, features } = options;
   const facts = { info, instructions, features, onError };
   const catalogOf = catalogsOf(options);
+  const classify = createClassify();
   const modern = createModernLeg(neverThrows(options.onRefused));
   const fast = options.fast === false ? undefined : createFastPath<Caller>(facts);
 
@@ -59,7 +60,8 @@ export function createEndpoint<Caller>(options: EndpointOptions<Caller>): Endpoi
     if (!read.ok) return FAULTS[read.error]();
     const body = read.value;
     if (Array.isArray(body) && body.length > MAX_BATCH) return batchTooLong(MAX_BATCH);
-    const catalog = catalogOf(caller);
+    const grant = options.grantOf(caller);
+    const catalog = catalogOf(caller, grant);
     const build = () => serverFor(facts, catalog, caller, body);
     const outcome = classify(request.headers, body);
     // What belongs to no era, the modern handler refuses in the SDK's words.
@@ -67,7 +69,6 @@ export function createEndpoint<Caller>(options: EndpointOptions<Caller>): Endpoi
       outcome.kind === 'legacy'
         ? serveLegacy(request, body, build(), stream)
         : modern(request, body, build());
-    const grant = options.grantOf(caller);
     const askSdk = () => sdk(false);
     const answer = await fast?.({ request, body, outcome, caller, grant, catalog, askSdk });
     return answer ?? sdk(acceptsStream(request.headers.get('accept')));

@@ -7,6 +7,7 @@ import {
   SERVER_INFO_META_KEY,
 } from '@modelcontextprotocol/server';
 
+import { bytesOf } from '../../lib/hash.ts';
 import type { Outcome } from './classify.ts';
 import { type OnError, runGuarded } from './endpoint-tool.ts';
 import { isRecord } from './json.ts';
@@ -135,20 +136,20 @@ function plainCall(params: Record<string, unknown> | undefined) {
 const hasOnlyMeta = (params: Record<string, unknown> | undefined): boolean =>
   params === undefined || Object.keys(params).every((key) => key === '_meta');
 
-/** Remembers results of the SDK that depend on nothing but the key. */
+/** Remembers results of the SDK that depend on nothing but the key: as bytes, because encoding a list costs more than the rest. */
 function createMemory() {
-  const remembered = new Map<string, string>();
+  const remembered = new Map<string, Uint8Array>();
   return async (key: string, id: Id, ask: () => Promise<Response>): Promise<Response> => {
     const known = remembered.get(key);
-    if (known !== undefined) return reply(id, known);
+    if (known !== undefined) return replyBytes(id, known);
     const response = await ask();
     if (!isPlainJson(response)) return response;
     const message: unknown = await response.json();
     if (!isRecord(message) || message['result'] === undefined) return Response.json(message);
     if (remembered.size >= MAX_REMEMBERED_ANSWERS) remembered.clear();
-    const result = JSON.stringify(message['result']);
+    const result = bytesOf(JSON.stringify(message['result']));
     remembered.set(key, result);
-    return reply(id, result);
+    return replyBytes(id, result);
   };
 }
 
@@ -159,6 +160,17 @@ const isPlainJson = (response: Response): boolean =>
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
 const reply = (id: Id, result: string): Response =>
-  new Response(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`, {
-    headers: JSON_HEADERS,
-  });
+  new Response(`${headOf(id)}${result}}`, { headers: JSON_HEADERS });
+
+function replyBytes(id: Id, result: Uint8Array): Response {
+  const head = bytesOf(headOf(id));
+  const body = new Uint8Array(head.length + result.length + 1);
+  body.set(head);
+  body.set(result, head.length);
+  body[body.length - 1] = CLOSING_BRACE;
+  return new Response(body, { headers: JSON_HEADERS });
+}
+
+const headOf = (id: Id): string => `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
+
+const CLOSING_BRACE = 0x7d;

@@ -5,6 +5,7 @@ import { OpsError } from '../../contract/errors.ts';
 import type { Principal } from '../../contract/principal.ts';
 import { SCOPES } from '../../contract/scopes.ts';
 import { defineTool } from './define-tool.ts';
+import type { EndpointTool } from './endpoint-tool.ts';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts';
 import { isRecord } from './json.ts';
 import { createRegistry } from './registry.ts';
@@ -112,7 +113,7 @@ const wait = defineTool({
   description: 'Waits, telling how far it is, until the time is over or the caller has gone.',
   scope: 'infra:read',
   effect: 'read',
-  input: (_: KitStage) => z.object({ ms: z.number().int().max(20_000) }),
+  input: (_: KitStage) => z.object({ ms: z.number().int().max(20_000).default(0) }),
   output: z.object({ waitedMs: z.number() }),
   run: async ({ ms }, { signal, progress }) => {
     progress('started\u{202E}');
@@ -153,7 +154,11 @@ export interface Kit {
   readonly visits: StageVisit[];
 }
 
-export function createKit(over: Partial<EndpointOptions<SeamCaller>> = {}): Kit {
+export interface KitOptions extends Partial<EndpointOptions<SeamCaller>> {
+  readonly moreTools?: readonly EndpointTool<SeamCaller>[];
+}
+
+export function createKit({ moreTools = [], ...over }: KitOptions = {}): Kit {
   const records: CallRecord[] = [];
   const faults: Fault[] = [];
   const errors: Error[] = [];
@@ -175,7 +180,7 @@ export function createKit(over: Partial<EndpointOptions<SeamCaller>> = {}): Kit 
   const endpoint = createEndpoint<SeamCaller>({
     info: { name: 'kit', version: '1.2.3' },
     instructions: 'Look before you leap.',
-    toolsFor: registry.toolsFor,
+    toolsFor: (caller) => [...registry.toolsFor(caller), ...moreTools],
     grantOf: registry.grantOf,
     onError: (error) => errors.push(error),
     ...over,

@@ -22,7 +22,6 @@ const MAX_REMEMBERED_GRANTS = 512;
 
 export interface CatalogSource<Caller> {
   readonly toolsFor: (caller: Caller) => readonly EndpointTool<Caller>[];
-  readonly grantOf: (caller: Caller) => string;
 }
 
 /** Remembers the catalog of each grant. `toolsFor` is asked once per grant: equal grants must mean equal tools. */
@@ -38,8 +37,7 @@ export function catalogsOf<Caller>(source: CatalogSource<Caller>) {
     return fresh;
   };
 
-  return (caller: Caller): ToolCatalog<Caller> => {
-    const grant = source.grantOf(caller);
+  return (caller: Caller, grant: string): ToolCatalog<Caller> => {
     const known = catalogs.get(grant);
     if (known !== undefined) return known;
     const fresh = catalogOf(source.toolsFor(caller).map(prepareOnce));

@@ -55,8 +55,9 @@ export const createRollout = (options: FlagMemoryOptions): Rollout => {
       if (isTester(principal, known)) return { isIn: true };
       if (known === undefined)
         return { isIn: false, reason: 'unavailable', retryAfterS: RETRY_UNAVAILABLE_S };
-      const bucket = bucketOf(PERCENTAGE_KEY, principal.client);
-      return isIn(bucket, known.flags.setting.percentage)
+      const { percentage } = known.flags.setting;
+      // Most of the time everybody is: nothing need be computed to see that.
+      return percentage === 100 || isIn(bucketOf(PERCENTAGE_KEY, principal.client), percentage)
         ? { isIn: true }
         : { isIn: false, reason: 'outside', retryAfterS: RETRY_OUTSIDE_S };
     },
