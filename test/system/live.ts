@@ -1,8 +1,5 @@
 // The project deployed live to an emulated Cloudflare account, with a live runner: operated through its own hub, which runs
 // as the uploaded bundle at the account's edge.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 import { type Account, type AccountOptions, startAccount } from '../kit/account/account.ts';
@@ -67,14 +64,10 @@ export class LiveCloud implements AsyncDisposable {
       ...variables,
     });
 
-  /** Changes a file of the project; hands back how to change it back. */
-  edit(file: string, change: (text: string) => string): () => void {
-    const path = join(this.project.root, file);
-    const before = readFileSync(path, 'utf8');
-    const after = change(before);
-    if (after === before) throw new Error(`Nothing changed in ${file}.`);
-    writeFileSync(path, after);
-    return () => writeFileSync(path, before);
+  /** Alchemy's state stays in the project's folder, which is faster. */
+  keepStateHere(): void {
+    const inFolder = 'mcpState(Alchemy.localState())';
+    this.project.edit('alchemy.run.ts', (text) => text.replace('mcpState()', inFolder));
   }
 
   /** `bun mcp runner`, connected. */

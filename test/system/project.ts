@@ -9,6 +9,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -92,6 +93,16 @@ export class Project implements AsyncDisposable {
     };
     this.#started.push(running);
     return running;
+  }
+
+  /** Changes a file; hands back how to change it back. */
+  edit(file: string, change: (text: string) => string): () => void {
+    const path = join(this.root, file);
+    const before = readFileSync(path, 'utf8');
+    const after = change(before);
+    if (after === before) throw new Error(`Nothing changed in ${file}.`);
+    writeFileSync(path, after);
+    return () => writeFileSync(path, before);
   }
 
   /** A setting as `.env` has it. */

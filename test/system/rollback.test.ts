@@ -48,7 +48,7 @@ beforeAll(async () => {
   await git('init', '--quiet');
   await commit('good');
   await deploy();
-  live.edit('src/mcp/health.ts', (text) => text.replaceAll("'mcp-worker'", "'mcp-wroker'"));
+  live.project.edit('src/mcp/health.ts', (text) => text.replaceAll("'mcp-worker'", "'mcp-wroker'"));
   await commit('bad');
   await deploy();
   await live.startRunner();
