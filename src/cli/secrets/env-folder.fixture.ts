@@ -57,7 +57,7 @@ export const useEnvFolder = () => {
         env: { PATH: process.env['PATH'] },
         stdout: 'pipe',
       });
-      return (await new Response(run.stdout).json()) as Record<string, string>;
+      return JSON.parse(await new Response(run.stdout).text());
     },
     secrets: async (words: readonly string[], env: Env = {}): Promise<CliRun> => {
       const run = await mcpProcess(['secrets', ...words], { env, folder });

@@ -1,45 +1,13 @@
-// .github/workflows/operate.yml and the scripts it runs.
+// The scripts that run an operation at GitHub: which stage it is of, and the runner for it alone.
 import { describe, expect, it } from 'bun:test';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { YAML } from 'bun';
-import { z } from 'zod';
-
 import { OPERATION_ID } from '../src/contract/operation.ts';
-import { SECRETS, VARIABLES } from '../src/infra/settings.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const HEX = 'a1b2c3d4'.repeat(4);
-
-const step = z.object({
-  uses: z.string().optional(),
-  run: z.string().optional(),
-  env: z.record(z.string(), z.string()).optional(),
-  with: z.record(z.string(), z.unknown()).optional(),
-});
-const job = z.object({
-  'timeout-minutes': z.int(),
-  permissions: z.record(z.string(), z.string()),
-  concurrency: z.record(z.string(), z.unknown()).optional(),
-  environment: z.string().optional(),
-  steps: z.array(step),
-});
-const workflow = z
-  .object({
-    name: z.string(),
-    'run-name': z.string(),
-    on: z.strictObject({
-      workflow_dispatch: z.object({ inputs: z.strictObject({ operation: z.unknown() }) }),
-    }),
-    permissions: z.strictObject({}),
-    jobs: z.strictObject({ target: job, operate: job }),
-  })
-  .parse(YAML.parse(readFileSync(`${ROOT}.github/workflows/operate.yml`, 'utf8')));
-
-const { target, operate } = workflow.jobs;
-const steps = [...target.steps, ...operate.steps];
 
 const script = async (name: string, words: string[], env: Record<string, string> = {}) => {
   const run = Bun.spawn([`${ROOT}ci/${name}`, ...words], {
@@ -54,62 +22,6 @@ const script = async (name: string, words: string[], env: Record<string, string>
   ]);
   return { code: await run.exited, out, err };
 };
-
-describe('operate.yml', () => {
-  it('may read the code and have an identity, and nothing else', () => {
-    expect(target.permissions).toEqual({ contents: 'read' });
-    expect(operate.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
-  });
-
-  it('works on a stage alone, in the stage’s environment, and is never broken off by another', () => {
-    expect(operate.concurrency).toEqual({
-      group: 'stage-${{ needs.target.outputs.stage }}',
-      'cancel-in-progress': false,
-    });
-    expect(operate.environment).toBe('${{ needs.target.outputs.environment }}');
-    expect(workflow['run-name']).toContain('${{ inputs.operation }}');
-  });
-
-  it('uses actions by their commits, and leaves no credential of git behind', () => {
-    const used = steps.filter(({ uses }) => uses !== undefined);
-    expect(used).toHaveLength(2);
-    for (const { uses, with: given } of used) {
-      expect(uses).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40}$/);
-      expect(given).toMatchObject({ 'persist-credentials': false });
-    }
-  });
-
-  it('puts nothing that a caller typed into a command', () => {
-    for (const { run = '' } of steps) {
-      expect(run).not.toContain('${{');
-      expect(run.trim().split('\n')).toHaveLength(1);
-    }
-  });
-
-  it('shows its secrets to the last step alone', () => {
-    const withSecrets = steps.filter(({ env }) => JSON.stringify(env ?? {}).includes('secrets.'));
-    expect(withSecrets).toEqual([operate.steps.at(-1) ?? {}]);
-  });
-
-  it('gives a deploy every secret and variable that the server is bound to', () => {
-    const given = operate.steps.at(-1)?.env ?? {};
-    for (const name of SECRETS) expect(given[name]).toBe(`\${{ secrets.${name} }}`);
-    for (const name of VARIABLES) expect(given[name]).toBe(`\${{ vars.${name} }}`);
-  });
-
-  it('runs the Bun that the package names', async () => {
-    const { packageManager } = (await Bun.file(`${ROOT}package.json`).json()) as {
-      packageManager: string;
-    };
-    const texts = [
-      ...steps.map(({ run = '' }) => run),
-      readFileSync(`${ROOT}ci/operate`, 'utf8'),
-    ].join('\n');
-    const named = texts.match(/bun@[\d.]+/g) ?? [];
-    expect(named).toHaveLength(2);
-    expect(new Set(named)).toEqual(new Set([packageManager]));
-  });
-});
 
 describe('ci/operation-target', () => {
   it.each([
@@ -162,6 +74,12 @@ describe('ci/operation-target', () => {
 });
 
 describe('ci/operate', () => {
+  it('runs the Bun that the package names', async () => {
+    const { packageManager } = await Bun.file(`${ROOT}package.json`).json();
+    const named = readFileSync(`${ROOT}ci/operate`, 'utf8').match(/bun@[\d.]+/g);
+    expect(named).toEqual([packageManager]);
+  });
+
   it('says that it needs the hub’s address', async () => {
     const { code, err } = await script('operate', [`prod.${HEX}`]);
     expect(code).toBe(1);
