@@ -1,4 +1,4 @@
-// The file that secrets are kept in, as commands find and leave it: every other line stays, and what is wrong with it is said.
+// The file of secrets as commands find and leave it: every other line stays, and what is wrong with it is said.
 import { describe, expect, it, setDefaultTimeout } from 'bun:test';
 import {
   chmodSync,
