@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { OPERATION_ID } from '../src/contract/operation.ts';
+import { listen } from './listen.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const HEX = 'a1b2c3d4'.repeat(4);
@@ -16,11 +17,8 @@ const script = async (name: string, words: string[], env: Record<string, string>
     stdout: 'pipe',
     stderr: 'pipe',
   });
-  const [out, err] = await Promise.all([
-    new Response(run.stdout).text(),
-    new Response(run.stderr).text(),
-  ]);
-  return { code: await run.exited, out, err };
+  const { code, stdout: out, stderr: err } = await listen(run).ended;
+  return { code, out, err };
 };
 
 describe('ci/operation-target', () => {

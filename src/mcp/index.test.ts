@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { curl } from '../../test/kit/curl.ts';
 import { eventually } from '../../test/kit/eventually.ts';
-import { ANSWERS, NOT_TAKEN, onboardingSteps } from '../../test/kit/guide-answers.ts';
+import { ANSWERS, NOT_TAKEN } from '../../test/kit/guide-answers.ts';
 import { CALLS, HEALTH, INITIALIZE, LIST_TOOLS } from '../../test/kit/guide.ts';
 import { keeps } from '../../test/kit/keeps.ts';
 import { answerOf, callTool, post, refusal, rpc, toolAnswer } from '../../test/kit/mcp-calls.ts';
@@ -19,6 +19,7 @@ import {
   SHARED_SECRET,
   withSecret,
 } from '../../test/kit/tokens.ts';
+import { stepsOf } from '../../test/kit/workflow-runs.ts';
 import { deployInfrastructure } from './tools/deploy-infrastructure.ts';
 import { destroyInfrastructure } from './tools/destroy-infrastructure.ts';
 import { getCacheStats } from './tools/get-cache-stats.ts';
@@ -161,10 +162,10 @@ describe('Available MCP Tools', () => {
       const started = answerOf(triggerWorkflow, await request(CALLS.trigger_workflow));
       expect(started).toMatchObject({ workflowName: 'OnboardingWorkflow', started: true });
       const steps = await eventually(async () => {
-        const taken = await onboardingSteps(cloud(), started.instanceId);
+        const taken = await stepsOf(cloud(), started.instanceId);
         return taken.length === ANSWERS.onboarding.length ? taken : undefined;
       });
-      expect(steps).toEqual(ANSWERS.onboarding);
+      expect(steps).toMatchObject(ANSWERS.onboarding);
       const welcome = await (await cloud().bucket()).get('uploads/user-123/welcome.txt');
       expect(await welcome?.text()).toBe('Welcome, Ada Lovelace.\n');
     },

@@ -1,7 +1,6 @@
 // What the sample stack answers to the guide's requests (guide.ts), in the guide's order.
 import { expect } from 'bun:test';
 
-import type { Cloud } from './cloud.ts';
 import { SHARED_SECRET, token } from './tokens.ts';
 
 export const ANSWERS = {
@@ -73,16 +72,6 @@ export const ANSWERS = {
     code: 'UNAUTHENTICATED',
     requestId: expect.any(String),
   },
-};
-
-/** Those that a run of the Workflow has taken so far, as the app's database has them. */
-export const onboardingSteps = async (cloud: Cloud, instanceId: string) => {
-  const database = await cloud.database();
-  const { results } = await database
-    .prepare('SELECT step, result FROM onboarding_steps WHERE instance_id = ? ORDER BY rowid')
-    .bind(instanceId)
-    .all();
-  return results;
 };
 
 /** Credentials a reader may send by mistake. */

@@ -2,6 +2,7 @@
 // as the uploaded bundle at the account's edge.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
+import { listen } from '../../ci/listen.ts';
 import { type Account, type AccountOptions, startAccount } from '../kit/account/account.ts';
 import { alchemyIn, SETTINGS } from '../kit/account/alchemy-cli.ts';
 import { type Client as ApiClient, clientOf } from '../kit/account/api-client.ts';
@@ -73,23 +74,18 @@ export class LiveCloud implements AsyncDisposable {
   /** `bun mcp runner`, connected. */
   async startRunner(): Promise<RunnerProcess> {
     const child = this.#mcp(['runner', '--url', this.hubUrl]);
-    let output = '';
-    const collected = (async () => {
-      const decoder = new TextDecoder();
-      for await (const chunk of child.stderr) output += decoder.decode(chunk, { stream: true });
-    })();
+    const { output, ended: printed } = listen(child);
     const runner = {
-      output: () => output,
+      output,
       stop: async () => {
         child.kill('SIGINT');
-        await child.exited;
-        await collected;
-        if (this.#runners.delete(runner)) this.told.push(output);
+        await printed;
+        if (this.#runners.delete(runner)) this.told.push(output());
       },
     };
     this.#runners.add(runner);
-    while (!output.includes('Connected.')) {
-      if (child.exitCode !== null) throw new Error(output);
+    while (!output().includes('Connected.')) {
+      if (child.exitCode !== null) throw new Error(output());
       await Bun.sleep(20);
     }
     return runner;
@@ -97,11 +93,10 @@ export class LiveCloud implements AsyncDisposable {
 
   /** `bun mcp …`, to its end. */
   async mcp(words: readonly string[], variables: Variables = {}): Promise<Ended> {
-    const child = this.#mcp(words, variables);
-    const texts = [new Response(child.stdout).text(), new Response(child.stderr).text()];
-    const output = (await Promise.all(texts)).join('');
+    const { code, stdout, stderr } = await listen(this.#mcp(words, variables)).ended;
+    const output = stdout + stderr;
     this.told.push(output);
-    return { code: await child.exited, output };
+    return { code, output };
   }
 
   /** A tool of the hub. */
