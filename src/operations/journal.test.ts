@@ -1,3 +1,4 @@
+// The journal in SQLite: what is written with each deed, and that whoever changes, removes or moves a line is found out.
 import { beforeAll, describe, expect, it } from 'bun:test';
 
 import { DEED, type EngineUnderTest, newEngine } from '../../test/kit/engine-in-process.ts';

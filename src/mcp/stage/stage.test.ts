@@ -1,3 +1,4 @@
+// A stage's resources by their names: what is bound is opened, and everything else is refused by name.
 import { describe, expect, it } from 'bun:test';
 
 import { bindingOf, catalogOf, SAMPLE } from '../../../test/kit/sample-stack.ts';

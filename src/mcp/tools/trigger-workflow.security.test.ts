@@ -1,3 +1,4 @@
+// What a run is given and what it answers stays data, unlogged, and for those who may start one.
 import { describe, expect, it } from 'bun:test';
 
 import { useCloud } from '../../../test/kit/cloud.ts';

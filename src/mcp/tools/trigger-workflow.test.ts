@@ -1,3 +1,4 @@
+// The tool that starts a Workflow of the application: one run for one id, and what became of it.
 import { describe, expect, it } from 'bun:test';
 
 import { useCloud } from '../../../test/kit/cloud.ts';

@@ -1,3 +1,4 @@
+// A page of a real database: what is read, where it ends, and what is refused on the way.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 
 import { type TestD1, refusalOf, startD1 } from '../../../../test/kit/real-d1.ts';
