@@ -1,14 +1,7 @@
 // What `bun start` does beside its own stage: it lets nothing be deleted in silence, serves again what operations have
 // deployed in an earlier life, and lets a second runner join.
 import { afterAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import {
-  appendFileSync,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Outcome } from '../../src/contract/runner-protocol.ts';
