@@ -8,7 +8,7 @@ import { by, logged, ping } from '../../test/kit/edge-calls.ts';
 import { SCOPES } from '../contract/scopes.ts';
 import { tools } from './tools/index.ts';
 
-const RUNS = Number(process.env['MCP_BODY_FUZZ_RUNS'] ?? 2_000);
+const RUNS = Number(process.env['MCP_BODY_FUZZ_RUNS'] ?? 1_000);
 const PATIENCE_MS = 2_000;
 /** A client has 1,000 calls a minute; before they are used up there comes another. */
 const CALLS_PER_CLIENT = 900;
