@@ -125,7 +125,8 @@ const refused = async (
   const requestId = c.get('requestId');
   const isGuess = presentsCredential(c.req.raw.headers);
   const failure = await guard.fail(c.get('address'), { isGuess });
-  telemetry.note('WARN', 'auth.refused', { requestId, reason, counted: failure.kind });
+  // Of a caller without a credential, the line of its request says as much.
+  if (isGuess) telemetry.note('WARN', 'auth.refused', { requestId, reason, counted: failure.kind });
   return failure.kind === 'blocked' ? tooManyFailures(failure, requestId) : unauthenticated(c);
 };
 
