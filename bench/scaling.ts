@@ -1,7 +1,7 @@
 import { Journal } from '../src/operations/journal.ts';
 import { StageTable } from '../src/operations/stage-directory.ts';
 // How cost grows: with clients, stages, the journal and the rows a query reads. Each should be a straight line.
-import { newEngine } from '../test/kit/engine-in-process.ts';
+import { DEED, newEngine } from '../test/kit/engine-in-process.ts';
 import { withSecret } from '../test/kit/tokens.ts';
 import { startContender } from './contenders.ts';
 import { load } from './load.ts';
@@ -90,19 +90,6 @@ const stages = (count: number): number => {
     throw new Error('Stages are missing.');
   return performance.now() - startedAt;
 };
-
-const DEED = {
-  type: 'ended',
-  operationId: `prod.${'0'.repeat(32)}`,
-  kind: 'deploy',
-  requester: { client: 'bench', subject: 'bench' },
-  tool: 'deploy_infrastructure',
-  argumentsHash: 'a'.repeat(64),
-  digest: null,
-  approver: null,
-  fence: 1,
-  outcome: 'succeeded',
-} as const;
 
 const journal = (rowCount: number): number => {
   const engine = newEngine();

@@ -6,6 +6,7 @@ import { CliProblem } from '../src/cli/command.ts';
 import { now } from '../src/lib/clock.ts';
 import { randomId } from '../src/lib/ids.ts';
 import { within } from '../src/lib/within.ts';
+import { listen } from './listen.ts';
 import type { PipelineWorld, Ran, RunOptions } from './world.ts';
 
 const MEMORY = '.alchemy/canary.json';
@@ -84,20 +85,9 @@ const runBun = async (
   });
   const end = (): void => child.kill('SIGINT');
   if (!isMending) stop.addEventListener('abort', end, { once: true });
-  let output = '';
-  const collect = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
-    const decoder = new TextDecoder();
-    let text = '';
-    for await (const chunk of stream) {
-      const part = decoder.decode(chunk, { stream: true });
-      text += part;
-      output += part;
-      if (!isQuiet) process.stderr.write(part);
-    }
-    return text;
-  };
-  const [stdout] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
-  const code = await child.exited;
+  const ran = await listen(child, (part) => {
+    if (!isQuiet) process.stderr.write(part);
+  }).ended;
   stop.removeEventListener('abort', end);
-  return { code, output, stdout };
+  return ran;
 };

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { listen } from '../ci/listen.ts';
 import { SCOPES } from '../src/contract/scopes.ts';
 import { useCloud } from './kit/cloud.ts';
 import { ADMIN_TOKEN, JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from './kit/tokens.ts';
@@ -112,11 +113,7 @@ const run = async (text: string) => {
     stdout: 'pipe',
     stderr: 'pipe',
   });
-  const [code, out, err] = await Promise.all([
-    shell.exited,
-    new Response(shell.stdout).text(),
-    new Response(shell.stderr).text(),
-  ]);
+  const { code, stdout: out, stderr: err } = await listen(shell).ended;
   return { code, out, err };
 };
 

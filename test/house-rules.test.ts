@@ -6,18 +6,6 @@ import { parseSync, Visitor } from 'oxc-parser';
 import { readSource, sourceFiles } from './kit/sources.ts';
 
 const LONGEST = 300;
-/** Those still longer. The list only shrinks. */
-const TO_SPLIT = new Set([
-  'src/cli/secrets.test.ts',
-  'src/mcp/identity/github-identity.test.ts',
-  'src/mcp/index.test.ts',
-  'src/operations/dispatch.test.ts',
-  'src/operations/runner-hub.test.ts',
-  'src/operations/runner-side.test.ts',
-  'src/runner/runner.test.ts',
-  'test/system/live-operations.test.ts',
-  'test/system/plans.test.ts',
-]);
 const SUPPRESSION =
   /(?:oxlint|eslint)-disable|@ts-(?:expect-error|ignore|nocheck)|(?:c8|istanbul|v8) ignore|knip-ignore/;
 const REASON = /-- \S+ \S+/;
@@ -69,7 +57,7 @@ const found = (kind: keyof Findings): string[] =>
 describe('no source', () => {
   it(`is longer than ${LONGEST} lines`, () => {
     const long = tree.filter(({ source }) => source.trimEnd().split('\n').length > LONGEST);
-    expect(long.map(({ file }) => file).filter((file) => !TO_SPLIT.has(file))).toEqual([]);
+    expect(long.map(({ file }) => file)).toEqual([]);
   });
 
   it('says any', () => {

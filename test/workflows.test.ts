@@ -141,21 +141,26 @@ describe('what the workflows take', () => {
     expect(unexplained).toEqual([]);
   });
 
-  it('is all that a deploy binds to the server: what is left out would be taken away there', () => {
-    const bound = [...SECRETS, ...VARIABLES];
-    for (const name of ['deploy', 'preview']) {
-      const { text } = workflow(name);
-      // A preview has rules of its own for these.
-      const own =
-        name === 'preview'
-          ? ['ENVIRONMENT', 'DARK_LAUNCH_DEFAULT', 'MCP_GITHUB', 'MCP_RUNNER_OIDC']
-          : [];
-      const left = bound.filter(
-        (it) => !own.some((start) => it.startsWith(start)) && !text.includes(`          ${it}: `),
-      );
-      expect({ name, left }).toEqual({ name, left: [] });
-    }
-  });
+  const FROM = new Map([
+    ...SECRETS.map((name) => [name, `\${{ secrets.${name} }}`] as const),
+    ...VARIABLES.map((name) => [name, `\${{ vars.${name} }}`] as const),
+  ]);
+  // A preview has rules of its own for these.
+  const OF_A_PREVIEW = /^(?:ENVIRONMENT|DARK_LAUNCH_DEFAULT|MCP_GITHUB|MCP_RUNNER_OIDC)/;
+
+  it.each([
+    ['deploy', /^$/],
+    ['preview', OF_A_PREVIEW],
+    ['operate', /^$/],
+  ])(
+    '%s gives a deploy all that it binds to the server: what is left out would be taken away there',
+    (name, own) => {
+      const all = Object.values(workflow(name).jobs).flatMap((job) => job.steps);
+      const { env = {} } = all.find((step) => 'MCP_SHARED_SECRET' in step.env) ?? {};
+      for (const [variable, value] of FROM)
+        if (!own.test(variable)) expect(env[variable], variable).toBe(value);
+    },
+  );
 });
 
 describe('the pipeline', () => {
@@ -183,5 +188,35 @@ describe('the pipeline', () => {
       if: 'failure() || cancelled()',
       run: 'npx -y bun@1.4.5 ci/recover.ts',
     });
+  });
+});
+
+describe('an operation that GitHub runs', () => {
+  const { on, jobs: its, text } = workflow('operate');
+  const { target, operate } = its;
+
+  it('is asked for by its id alone, and is found by it', () => {
+    expect(Object.keys(its)).toEqual(['target', 'operate']);
+    expect(on).toEqual({ workflow_dispatch: { inputs: { operation: expect.anything() } } });
+    expect(text).toMatch(/^run-name: .*\$\{\{ inputs\.operation \}\}$/m);
+  });
+
+  it('may read the code and have an identity, and nothing else', () => {
+    expect(target?.permissions).toEqual({ contents: 'read' });
+    expect(operate?.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+  });
+
+  it('works on a stage alone, in the stage’s environment, and is never broken off by another', () => {
+    expect(operate?.concurrency).toEqual({
+      group: 'stage-${{ needs.target.outputs.stage }}',
+      'cancel-in-progress': false,
+    });
+    expect(operate?.environment).toBe('${{ needs.target.outputs.environment }}');
+  });
+
+  it('shows its secrets to the last step alone', () => {
+    const all = [...(target?.steps ?? []), ...(operate?.steps ?? [])];
+    const withSecrets = all.filter(({ env }) => JSON.stringify(env).includes('secrets.'));
+    expect(withSecrets).toEqual([all.at(-1) ?? { env: {}, with: {} }]);
   });
 });

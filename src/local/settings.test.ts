@@ -1,3 +1,4 @@
+// What `bun start` makes of the environment and `.env`: what is missing is drawn once, and what is unfit is refused.
 import { afterAll, describe, expect, it } from 'bun:test';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -116,5 +117,25 @@ describe('completeSettings', () => {
 
   it('takes an empty variable for one that is not set', () => {
     expect(complete({ PORT: '', MCP_SHARED_SECRET: '' })).toMatchObject({ port: 8787 });
+  });
+
+  it('takes what the file says where the environment is empty, and draws no second one', () => {
+    const file = freshFile();
+    const { sharedSecret } = complete({}, file);
+    const before = readFileSync(file, 'utf8');
+    expect(complete({ MCP_SHARED_SECRET: '' }, file)).toMatchObject({ sharedSecret });
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('says that a file cannot be written, or does not say one thing', () => {
+    const nowhere = join(folder, 'nowhere', '.env');
+    expect(completeSettings({}, nowhere)).toEqual({
+      problem: expect.stringContaining('could not be written'),
+    });
+    const file = freshFile();
+    writeFileSync(file, 'MCP_JWT_SECRET=a\nMCP_JWT_SECRET=b\n');
+    expect(completeSettings({}, file)).toEqual({
+      problem: expect.stringContaining('has two lines of MCP_JWT_SECRET'),
+    });
   });
 });

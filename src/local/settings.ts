@@ -1,12 +1,13 @@
-// The settings a start needs. What the environment already says wins; a missing secret is drawn once and kept in
-// `.env`, which git ignores and only its owner can read. Bun has loaded an existing `.env` before this runs.
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-
+// The settings a start needs. What the environment says wins; a missing secret is drawn once and kept in `.env`, which git
+// ignores and only its owner can read. Bun has loaded an existing `.env` before this runs, but for what the environment has
+// empty.
 import { parseKeys } from '../contract/key-ring.ts';
 import { DEFAULT_PORT } from '../contract/port.ts';
 import { secretProblem } from '../contract/secret.ts';
 import { hubStageOf, hubStageProblem } from '../contract/stage.ts';
+import { type EnvFile, readEnvFile } from '../env-file/env-file.ts';
 import { randomSecret } from '../lib/ids.ts';
+import { type Result, err, ok } from '../lib/result.ts';
 
 const SECRETS = [
   'MCP_SHARED_SECRET',
@@ -28,25 +29,29 @@ export interface Settings {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+const LEAD = '# Drawn by `start`. Keep it private; delete it to draw new secrets.\n';
+const NEEDED = [...SECRETS, 'ENVIRONMENT'] as const;
+
 const isMissing = (env: Env, name: string): boolean => (env[name] ?? '') === '';
 
 /** Draws what is missing and writes it to `file`, unless what is given is unfit to serve with. Safe to repeat: the second time nothing is missing. */
 export const completeSettings = (
-  env: Env,
+  given: Env,
   file: string,
 ): Settings | { readonly problem: string } => {
+  const envFile = readEnvFile(file, LEAD);
+  const kept = keptIn(envFile, given);
+  if (!kept.ok) return { problem: kept.error };
+  const env = { ...given, ...kept.value };
   const port = Number(isMissing(env, 'PORT') ? DEFAULT_PORT : env['PORT']);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     return { problem: `PORT must be a whole number from 1 to 65535, not "${env['PORT']}".` };
   const problem =
     weakSecret(env) ?? badKeys(env) ?? sameSecrets(env) ?? hubStageProblem(env['MCP_HUB_STAGE']);
   if (problem !== undefined) return { problem };
-  const drawn: [string, string][] = SECRETS.filter((name) => isMissing(env, name)).map((name) => [
-    name,
-    randomSecret(),
-  ]);
-  if (isMissing(env, 'ENVIRONMENT')) drawn.push(['ENVIRONMENT', 'development']);
-  if (drawn.length > 0) write(file, drawn);
+  const drawn = new Map(NEEDED.filter((name) => isMissing(env, name)).map(draw));
+  const written = drawn.size > 0 ? envFile.change(drawn) : ok(null);
+  if (!written.ok) return { problem: written.error };
   const complete: Env = { ...env, ...Object.fromEntries(drawn), PORT: String(port) };
   return {
     port,
@@ -54,9 +59,25 @@ export const completeSettings = (
     runnerToken: complete['MCP_RUNNER_TOKEN'] ?? '',
     hub: hubStageOf(env['MCP_HUB_STAGE']),
     env: complete,
-    wroteEnvFile: drawn.length > 0,
+    wroteEnvFile: drawn.size > 0,
   };
 };
+
+/** What the file says of what the environment lacks. */
+const keptIn = (file: EnvFile, env: Env): Result<Env, string> => {
+  const kept: Record<string, string> = {};
+  for (const name of NEEDED.filter((it) => isMissing(env, it))) {
+    const value = file.get(name);
+    if (!value.ok) return err(value.error);
+    if (value.value !== undefined) kept[name] = value.value;
+  }
+  return ok(kept);
+};
+
+const draw = (name: (typeof NEEDED)[number]): [string, string] => [
+  name,
+  name === 'ENVIRONMENT' ? 'development' : randomSecret(),
+];
 
 const REMEDY =
   'Delete that line of .env to have one drawn, or set a random one: openssl rand -hex 32';
@@ -79,20 +100,4 @@ const sameSecrets = (env: Env): string | undefined => {
   return later === undefined
     ? undefined
     : `${later} has the same value as another secret. ${REMEDY}`;
-};
-
-const LEAD = '# Drawn by `start`. Keep it private; delete it to draw new secrets.\n';
-
-/** Into the empty lines that are there for them, as in a copy of `.env.example`; the others at the end. */
-const write = (file: string, drawn: readonly (readonly [string, string])[]): void => {
-  let text = existsSync(file) ? readFileSync(file, 'utf8') : LEAD;
-  for (const [name, value] of drawn) {
-    const line = new RegExp(`^${name}=[ \\t]*$`, 'm');
-    const gap = text === '' || text.endsWith('\n') ? '' : '\n';
-    text = line.test(text)
-      ? text.replace(line, `${name}=${value}`)
-      : `${text}${gap}${name}=${value}\n`;
-  }
-  if (existsSync(file)) chmodSync(file, 0o600); // it keeps its mode otherwise
-  writeFileSync(file, text, { mode: 0o600 });
 };

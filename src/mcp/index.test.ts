@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { curl } from '../../test/kit/curl.ts';
 import { eventually } from '../../test/kit/eventually.ts';
+import { ANSWERS, NOT_TAKEN } from '../../test/kit/guide-answers.ts';
 import { CALLS, HEALTH, INITIALIZE, LIST_TOOLS } from '../../test/kit/guide.ts';
 import { keeps } from '../../test/kit/keeps.ts';
 import { answerOf, callTool, post, refusal, rpc, toolAnswer } from '../../test/kit/mcp-calls.ts';
@@ -16,9 +17,9 @@ import {
   guideToken,
   JWT_SECRET,
   SHARED_SECRET,
-  token,
   withSecret,
 } from '../../test/kit/tokens.ts';
+import { stepsOf } from '../../test/kit/workflow-runs.ts';
 import { deployInfrastructure } from './tools/deploy-infrastructure.ts';
 import { destroyInfrastructure } from './tools/destroy-infrastructure.ts';
 import { getCacheStats } from './tools/get-cache-stats.ts';
@@ -42,16 +43,8 @@ describe('Authentication', () => {
     async () => {
       const response = await curl(cloud(), INITIALIZE.replace('your-secret-here', SHARED_SECRET));
       expect(response.status).toBe(200);
-      expect(await bodyOf(response)).toMatchObject({
-        jsonrpc: '2.0',
-        id: 1,
-        result: {
-          protocolVersion: '2025-11-25',
-          capabilities: { tools: {} },
-          serverInfo: { name: 'alchemy-mcp-worker' },
-          instructions: expect.stringContaining('get_resource_status'),
-        },
-      });
+      const result = ANSWERS.initialized;
+      expect(await bodyOf(response)).toMatchObject({ jsonrpc: '2.0', id: 1, result });
     },
   );
 
@@ -75,18 +68,7 @@ describe('Authentication', () => {
       expect(response.status).toBe(200);
       const { result } = await bodyOf(response);
       const { tools } = z.object({ tools: z.array(z.object({ name: z.string() })) }).parse(result);
-      expect(tools.map(({ name }) => name)).toEqual([
-        'get_resource_status',
-        'deploy_infrastructure',
-        'destroy_infrastructure',
-        'query_database',
-        'list_bucket_objects',
-        'get_cache_stats',
-        'get_operation',
-        'list_operations',
-        'cancel_operation',
-        'detect_drift',
-      ]);
+      expect(tools.map(({ name }) => name)).toEqual(ANSWERS.tools);
     },
   );
 
@@ -115,19 +97,9 @@ describe('Available MCP Tools', () => {
     async () => {
       const status = answerOf(getResourceStatus, await request(CALLS.get_resource_status));
       expect(status).toMatchObject({ stage: 'prod', stack: 'demo' });
-      expect(status.resources.map(({ id, health }) => `${id} ${health}`)).toEqual([
-        'OnboardingWorkflow healthy',
-        'demo-app healthy',
-        'demo-app/ChatDO healthy',
-        'demo-cache healthy',
-        'demo-db healthy',
-        'demo-jobs healthy',
-        'demo-jobs-consumer unknown',
-        'demo-storage healthy',
-        'mcp-server healthy',
-        'mcp-server-flags healthy',
-        'mcp-server/StageEngine healthy',
-      ]);
+      expect(status.resources.map(({ id, health }) => `${id} ${health}`)).toEqual(
+        ANSWERS.resources,
+      );
       expect(status.summary).toEqual({ total: 11, healthy: 10, unhealthy: 0, unknown: 1 });
     },
   );
@@ -137,16 +109,11 @@ describe('Available MCP Tools', () => {
     '2. deploy_infrastructure with dryRun answers the plan for staging',
     async () => {
       const plan = answerOf(deployInfrastructure, await request(CALLS.deploy_infrastructure));
-      expect(plan).toMatchObject({
-        kind: 'deploy_plan',
-        stage: 'staging',
-        status: 'succeeded',
-        changes: [{ id: 'demo-kv', action: 'create' }],
-      });
+      expect(plan).toMatchObject({ kind: 'deploy_plan', stage: 'staging', status: 'succeeded' });
+      expect(plan).toMatchObject({ changes: [{ id: 'demo-kv', action: 'create' }] });
       expect(plan.next).toContain(`planId "${plan.planId}"`);
-      expect(runner().jobs.map(({ stage, kind }) => `${kind} ${stage}`)).toEqual([
-        'deploy_plan staging',
-      ]);
+      const jobs = runner().jobs.map(({ stage, kind }) => `${kind} ${stage}`);
+      expect(jobs).toEqual(['deploy_plan staging']);
     },
   );
 
@@ -155,12 +122,8 @@ describe('Available MCP Tools', () => {
     '3. destroy_infrastructure with confirm destroys preview-123',
     async () => {
       const done = answerOf(destroyInfrastructure, await request(CALLS.destroy_infrastructure));
-      expect(done).toMatchObject({
-        kind: 'destroy',
-        stage: 'preview-123',
-        status: 'succeeded',
-        summary: { delete: 1 },
-      });
+      expect(done).toMatchObject({ kind: 'destroy', stage: 'preview-123', status: 'succeeded' });
+      expect(done.summary).toMatchObject({ delete: 1 });
       expect(runner().jobs.at(-1)).toMatchObject({ stage: 'preview-123', kind: 'destroy' });
     },
   );
@@ -170,20 +133,8 @@ describe('Available MCP Tools', () => {
     '4. query_database answers the users there are',
     async () => {
       const { structuredContent } = await request(CALLS.query_database);
-      expect(structuredContent).toMatchObject({
-        stage: 'prod',
-        database: 'demo-db',
-        columns: ['id', 'name', 'email', 'plan', 'created_at'].map((name) => ({ name })),
-        rowCount: 10,
-        truncated: false,
-      });
-      expect(structuredContent?.['rows']).toContainEqual([
-        'user-123',
-        'Ada Lovelace',
-        'ada.lovelace@example.com',
-        'free',
-        '2026-01-05T00:00:00.000Z',
-      ]);
+      expect(structuredContent).toMatchObject(ANSWERS.users);
+      expect(structuredContent?.['rows']).toContainEqual(ANSWERS.ada);
     },
   );
 
@@ -210,19 +161,11 @@ describe('Available MCP Tools', () => {
     async () => {
       const started = answerOf(triggerWorkflow, await request(CALLS.trigger_workflow));
       expect(started).toMatchObject({ workflowName: 'OnboardingWorkflow', started: true });
-      const database = await cloud().database();
       const steps = await eventually(async () => {
-        const { results } = await database
-          .prepare('SELECT step, result FROM onboarding_steps WHERE instance_id = ? ORDER BY rowid')
-          .bind(started.instanceId)
-          .all();
-        return results.length === 3 ? results : undefined;
+        const taken = await stepsOf(cloud(), started.instanceId);
+        return taken.length === ANSWERS.onboarding.length ? taken : undefined;
       });
-      expect(steps).toEqual([
-        { step: 'find-user', result: 'Ada Lovelace' },
-        { step: 'create-folder', result: 'uploads/user-123/welcome.txt' },
-        { step: 'queue-mail', result: 'queued' },
-      ]);
+      expect(steps).toMatchObject(ANSWERS.onboarding);
       const welcome = await (await cloud().bucket()).get('uploads/user-123/welcome.txt');
       expect(await welcome?.text()).toBe('Welcome, Ada Lovelace.\n');
     },
@@ -233,18 +176,7 @@ describe('Available MCP Tools', () => {
     '7. get_cache_stats counts the keys there are',
     async () => {
       const { namespaces } = answerOf(getCacheStats, await request(CALLS.get_cache_stats));
-      expect(namespaces).toMatchObject([
-        {
-          name: 'demo-cache',
-          keyCount: 8,
-          complete: true,
-          withExpiration: 5,
-          prefixes: [
-            { prefix: 'session:', keys: 5 },
-            { prefix: 'page:', keys: 3 },
-          ],
-        },
-      ]);
+      expect(namespaces).toMatchObject([ANSWERS.cache]);
     },
   );
 
@@ -252,24 +184,12 @@ describe('Available MCP Tools', () => {
     ['tool.send_durable_object_message.example', 'tool.send_durable_object_message'],
     '8. send_durable_object_message reaches ChatDO, which remembers',
     async () => {
-      const first = answerOf(
-        sendDurableObjectMessage,
-        await request(CALLS.send_durable_object_message),
-      );
-      expect(first).toMatchObject({
-        objectName: 'ChatDO',
-        instance: 'default',
-        status: 'delivered',
-      });
-      expect(first.reply).toMatchObject({
-        text: 'Message 1 of this conversation.',
-        recent: [{ sender: 'shared-secret', text: 'Hello from MCP' }],
-      });
-      const second = answerOf(
-        sendDurableObjectMessage,
-        await request(CALLS.send_durable_object_message),
-      );
-      expect(second.reply).toMatchObject({ messages: 2, participants: 1 });
+      const say = async () =>
+        answerOf(sendDurableObjectMessage, await request(CALLS.send_durable_object_message));
+      const first = await say();
+      expect(first).toMatchObject({ objectName: 'ChatDO', instance: 'default' });
+      expect(first).toMatchObject({ status: 'delivered', reply: ANSWERS.firstReply });
+      expect((await say()).reply).toMatchObject({ messages: 2, participants: 1 });
     },
   );
 });
@@ -283,11 +203,7 @@ describe('Monitoring', () => {
       const response = await curl(cloud(), HEALTH);
       expect(response.status).toBe(200);
       const { timestamp, ...health } = await bodyOf(response);
-      expect(health).toMatchObject({
-        status: 'ok',
-        service: 'mcp-worker',
-        environment: 'production',
-      });
+      expect(health).toMatchObject(ANSWERS.health);
       expect(timestamp).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
       expect(Math.abs(Date.parse(String(timestamp)) - before)).toBeLessThan(10_000);
     },
@@ -317,29 +233,13 @@ describe('Security Best Practices', () => {
 });
 
 describe('Troubleshooting', () => {
-  const cases = {
-    'no credentials': {},
-    'the guide’s placeholder': { 'X-MCP-Secret': 'your-secret-here' },
-    'a wrong secret': { 'X-MCP-Secret': `${SHARED_SECRET}x` },
-    'a token without Bearer': { Authorization: token() },
-    'a token of another secret': { Authorization: `Bearer ${token({}, SHARED_SECRET)}` },
-    'the secret as a token': { Authorization: `Bearer ${SHARED_SECRET}` },
-  };
-  for (const [what, headers] of Object.entries(cases))
+  for (const [what, headers] of Object.entries(NOT_TAKEN))
     keeps('status.401', `401 Unauthorized: ${what}`, async () => {
-      const response = await post(
-        cloud(),
-        { jsonrpc: '2.0', id: 1, method: 'initialize' },
-        headers,
-      );
+      const message = { jsonrpc: '2.0', id: 1, method: 'initialize' };
+      const response = await post(cloud(), message, headers);
       expect(response.status).toBe(401);
       expect(response.headers.get('www-authenticate')).toStartWith('Bearer');
-      expect(await bodyOf(response)).toEqual({
-        error: 'Unauthorized',
-        message: expect.any(String),
-        code: 'UNAUTHENTICATED',
-        requestId: expect.any(String),
-      });
+      expect(await bodyOf(response)).toEqual(ANSWERS.unauthorized);
     });
 
   keeps('errors.parameters', 'a wrong parameter is named, with what the tool takes', async () => {
@@ -356,11 +256,8 @@ describe('Testing', () => {
   keeps('testing.errors', 'JSON that is none is a parse error, not a crash', async () => {
     const response = await post(cloud(), '{"jsonrpc":');
     expect(response.status).toBe(400);
-    expect(await bodyOf(response)).toMatchObject({
-      jsonrpc: '2.0',
-      id: null,
-      error: { code: -32700 },
-    });
+    const error = { code: -32700 };
+    expect(await bodyOf(response)).toMatchObject({ jsonrpc: '2.0', id: null, error });
   });
 
   keeps('testing.errors', 'a body over 256 KiB is 413', async () => {

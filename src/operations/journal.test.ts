@@ -1,6 +1,7 @@
+// The journal in SQLite: what is written with each deed, and that whoever changes, removes or moves a line is found out.
 import { beforeAll, describe, expect, it } from 'bun:test';
 
-import { type EngineUnderTest, newEngine } from '../../test/kit/engine-in-process.ts';
+import { DEED, type EngineUnderTest, newEngine } from '../../test/kit/engine-in-process.ts';
 import { ALICE, submissionOf } from '../../test/kit/operations.ts';
 import { GENESIS } from './journal-chain.ts';
 import { Journal } from './journal.ts';
@@ -179,20 +180,8 @@ describe('a journal of 100,000 entries', () => {
 
   it('is verified a page at a time, without keeping what it has read', () => {
     const engine = newEngine();
-    const deed = {
-      type: 'ended',
-      operationId: `prod.${'0'.repeat(32)}`,
-      kind: 'deploy',
-      requester: ALICE,
-      tool: 'deploy_infrastructure',
-      argumentsHash: 'a'.repeat(64),
-      digest: null,
-      approver: null,
-      fence: 1,
-      outcome: 'succeeded',
-    } as const;
     engine.run(({ journal }) => {
-      for (let n = 0; n < 100_000; n += 1) journal.append(deed, NOW);
+      for (let n = 0; n < 100_000; n += 1) journal.append(DEED, NOW);
     });
     const startedAt = performance.now();
     let pages = 0;

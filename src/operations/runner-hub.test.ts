@@ -1,54 +1,27 @@
-// The hub in real workerd, over real WebSockets: what it calls out, whom it takes, what it does with garbage, and that it
-// may sleep, die and be killed.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// The hub in real workerd, over real WebSockets: what it calls out, whom it takes, and what it does with garbage.
+import { describe, expect, it } from 'bun:test';
 
 import { eventually } from '../../test/kit/eventually.ts';
-import { type OperationsCloud, startOperations } from '../../test/kit/operations-cloud.ts';
-import { admitted, planOf, snapshotOf, stepOf, submissionOf } from '../../test/kit/operations.ts';
+import { startOperations } from '../../test/kit/operations-cloud.ts';
+import { planOf, snapshotOf, stepOf } from '../../test/kit/operations.ts';
 import { type RunnerSocket, connectRunner } from '../../test/kit/runner-socket.ts';
-import { MAX_MESSAGE_BYTES, leasedJobSchema } from '../contract/runner-protocol.ts';
+import {
+  leased,
+  statusOf,
+  submit,
+  untilStatus,
+  useOperations,
+} from '../../test/kit/use-operations.ts';
+import { MAX_MESSAGE_BYTES } from '../contract/runner-protocol.ts';
 
 const BOB = { client: 'bob', subject: 'bob' };
-
-let cloud: OperationsCloud;
-const open: RunnerSocket[] = [];
-beforeAll(async () => {
-  cloud = await startOperations({ tickMs: 100, ticks: 5 });
-}, 30_000);
-afterEach(() => {
-  for (const runner of open.splice(0)) runner.close();
-});
-afterAll(() => cloud[Symbol.asyncDispose]());
-
-const connect = async (options: Parameters<typeof connectRunner>[1] = {}) => {
-  const runner = await connectRunner(cloud.url, options);
-  open.push(runner);
-  return runner;
-};
-
-let stages = 0;
-const newStage = (): string => `dev-${++stages}`;
-
-const submit = async (stage: string, kind: 'deploy' | 'drift' = 'drift', at = cloud) =>
-  admitted(await at.engine(stage).submit(submissionOf(kind)));
-
-const leased = async (runner: RunnerSocket, stage: string) =>
-  leasedJobSchema.parse(await runner.lease(stage));
-
-const statusOf = async (stage: string, id: string, at = cloud) =>
-  (await at.engine(stage).operation(id))?.status;
-
-const untilStatus = (stage: string, id: string, status: string, at = cloud) =>
-  eventually(async () => ((await statusOf(stage, id, at)) === status ? status : undefined));
+const { cloud, connect, connected, newStage } = useOperations({ tickMs: 100, ticks: 5 });
 
 describe('a runner that is connected', () => {
   it('is called when there is work, and again while nobody takes it', async () => {
     const runner = await connect();
     const stage = newStage();
-    await submit(stage);
+    await submit(cloud(), stage);
     const called = () =>
       runner.calls.filter((call) => call.type === 'work' && call.stage === stage);
     await eventually(async () => (called().length >= 3 ? true : undefined));
@@ -56,32 +29,32 @@ describe('a runner that is connected', () => {
     const job = await leased(runner, stage);
     await eventually(async () => ((await runner.poll()).includes(stage) ? undefined : true));
     await runner.finish(job, { status: 'succeeded', drift: { mode: 'live', resources: [] } });
-    expect(await statusOf(stage, job.operationId)).toBe('succeeded');
+    expect(await statusOf(cloud(), stage, job.operationId)).toBe('succeeded');
   });
 
   it('hears of a cancellation at once, and with its next heartbeat', async () => {
     const runner = await connect();
     const stage = newStage();
-    const { operationId } = await submit(stage, 'deploy');
+    const { operationId } = await submit(cloud(), stage, 'deploy');
     const job = await leased(runner, stage);
     expect(await runner.heartbeat(job)).toEqual({ isCancelRequested: false });
-    await cloud.engine(stage).cancel(operationId, BOB);
+    await cloud().engine(stage).cancel(operationId, BOB);
     await eventually(async () => runner.calls.find(({ type }) => type === 'cancel'));
     expect(runner.calls.filter(({ type }) => type === 'cancel')).toEqual([
       { type: 'cancel', stage, operationId },
     ]);
     expect(await runner.heartbeat(job)).toEqual({ isCancelRequested: true });
     await runner.finish(job, { status: 'cancelled', message: 'Stopped between two resources.' });
-    expect(await statusOf(stage, operationId)).toBe('cancelled');
+    expect(await statusOf(cloud(), stage, operationId)).toBe('cancelled');
   });
 
   it('does not share its lease with a second one, which gets it when the first falls silent', async () => {
     const [first, second] = [await connect(), await connect()];
     const stage = newStage();
-    const { operationId } = await submit(stage, 'deploy');
+    const { operationId } = await submit(cloud(), stage, 'deploy');
     const job = await leased(first, stage);
     expect(await second.lease(stage)).toBeNull();
-    await untilStatus(stage, operationId, 'queued');
+    await untilStatus(cloud(), stage, operationId, 'queued');
     const next = await leased(second, stage);
     expect(next.fence).toBe(job.fence + 1);
     const late = await first.finish(job, { status: 'failed', message: 'late' }).catch(String);
@@ -89,16 +62,16 @@ describe('a runner that is connected', () => {
     expect(await second.begin(next, planOf('deploy', stage))).toBe(true);
     expect(await first.begin(job, planOf('deploy', stage)).catch(String)).toContain('STALE_FENCE');
     await second.finish(next, { status: 'succeeded', snapshot: snapshotOf(stage) });
-    expect(await statusOf(stage, operationId)).toBe('succeeded');
+    expect(await statusOf(cloud(), stage, operationId)).toBe('succeeded');
   });
 
   it('goes on after its connection was cut, whatever had been answered', async () => {
     const runnerId = crypto.randomUUID();
     const stage = newStage();
-    const { operationId } = await submit(stage, 'deploy');
+    const { operationId } = await submit(cloud(), stage, 'deploy');
     const job = await leased(await connect({ runnerId }), stage);
     const again = async () => {
-      for (const runner of open.splice(0)) runner.cut();
+      for (const runner of connected.splice(0)) runner.cut();
       return connect({ runnerId });
     };
     // Each asked twice, once on either side of a cut: as if the first answer had not arrived.
@@ -109,11 +82,11 @@ describe('a runner that is connected', () => {
       (on: RunnerSocket) => on.finish(job, { status: 'succeeded', snapshot: snapshotOf(stage) }),
     ])
       expect(await ask(await again())).toEqual((await ask(await again())) as never);
-    expect(await cloud.engine(stage).operation(operationId)).toMatchObject({
+    expect(await cloud().engine(stage).operation(operationId)).toMatchObject({
       status: 'succeeded',
       lastSeq: 2,
     });
-    const ended = (await cloud.engine(stage).journal({ limit: 50 })).filter(
+    const ended = (await cloud().engine(stage).journal({ limit: 50 })).filter(
       ({ type }) => type === 'ended',
     );
     expect(ended).toHaveLength(1);
@@ -125,28 +98,28 @@ describe('a runner that is connected', () => {
     await connect({ runnerId });
     expect((await first.closed).reason).toBe('The runner has connected anew.');
     await connect();
-    await eventually(async () => ((await cloud.hub.runners()) === 2 ? true : undefined));
+    await eventually(async () => ((await cloud().hub.runners()) === 2 ? true : undefined));
   });
 });
 
 describe('an operation that waits', () => {
   it('says for what', async () => {
-    await eventually(async () => ((await cloud.hub.runners()) === 0 ? true : undefined));
+    await eventually(async () => ((await cloud().hub.runners()) === 0 ? true : undefined));
     const stage = newStage();
-    const first = await submit(stage);
+    const first = await submit(cloud(), stage);
     expect(first.waitingFor).toBe('no runner is connected');
-    expect((await submit(stage)).waitingFor).toBe('1 operation before it');
-    expect((await submit(stage)).waitingFor).toBe('2 operations before it');
+    expect((await submit(cloud(), stage)).waitingFor).toBe('1 operation before it');
+    expect((await submit(cloud(), stage)).waitingFor).toBe('2 operations before it');
     await connect();
-    const seen = await cloud.engine(stage).operation(first.operationId);
+    const seen = await cloud().engine(stage).operation(first.operationId);
     expect(seen?.waitingFor).toBeUndefined();
   });
 
   it('is followed: a step or a status ends the wait, and so does the time', async () => {
     const runner = await connect();
     const stage = newStage();
-    const { operationId } = await submit(stage);
-    const engine = cloud.engine(stage);
+    const { operationId } = await submit(cloud(), stage);
+    const engine = cloud().engine(stage);
     const silent = await engine.follow(operationId, { seq: 0, status: 'queued' }, 150);
     expect(silent).toMatchObject({ operation: { status: 'queued' }, events: [] });
     const waiting = Array.from({ length: 20 }, () =>
@@ -195,7 +168,7 @@ describe('the hub', () => {
   it('hears nothing before hello', async () => {
     const runner = await connect({ isSilent: true });
     expect(await runner.ask({ ask: 'poll' }).catch(String)).toContain('Say hello first.');
-    expect(await cloud.hub.runners()).toBe(0);
+    expect(await cloud().hub.runners()).toBe(0);
     await runner.hello();
     expect(await runner.poll()).toBeArray();
   });
@@ -215,122 +188,4 @@ describe('the hub', () => {
     expect((await live.closed).code).toBe(1008);
     local.close();
   }, 20_000);
-
-  it('remembers its runners when it has slept', async () => {
-    const runner = await connect();
-    const before = await cloud.hub.life();
-    await cloud.sleepHub();
-    expect(await cloud.hub.life()).not.toBe(before);
-    expect(await cloud.hub.runners()).toBe(1);
-    const stage = newStage();
-    await submit(stage);
-    await eventually(async () =>
-      runner.calls.find((call) => 'stage' in call && call.stage === stage),
-    );
-    expect(await leased(runner, stage)).toMatchObject({ fence: 1 });
-  });
-
-  it('that is lost takes its runners’ next connections, and knows its stages', async () => {
-    const runner = await connect();
-    const stage = newStage();
-    await submit(stage, 'deploy');
-    const job = await leased(runner, stage);
-    await runner.begin(job, planOf('deploy', stage));
-    await runner.finish(job, { status: 'succeeded', snapshot: snapshotOf(stage) });
-    const url = `https://mcp-server-${stage}.example.com`;
-    await eventually(async () => ((await cloud.hub.stage(stage))?.url === url ? true : undefined));
-    await cloud.hub.die().catch(() => undefined);
-    await runner.closed;
-    expect(await (await connect()).poll()).toBeArray();
-    expect((await cloud.hub.stage(stage))?.url).toBe(url);
-    expect(await cloud.hub.stage('never')).toBeFalsy();
-  });
-});
-
-describe('an engine that is lost', () => {
-  it('keeps its word: what was acknowledged is there, and the lease goes on', async () => {
-    const runner = await connect();
-    const stage = newStage();
-    const { operationId } = await submit(stage, 'deploy');
-    const job = await leased(runner, stage);
-    await runner.begin(job, planOf('deploy', stage));
-    await cloud
-      .engine(stage)
-      .die()
-      .catch(() => undefined);
-    expect(await statusOf(stage, operationId)).toBe('running');
-    expect(await runner.heartbeat(job)).toEqual({ isCancelRequested: false });
-    await cloud
-      .engine(stage)
-      .die()
-      .catch(() => undefined);
-    // No call but its own alarm: the runner is silent.
-    await Bun.sleep(900);
-    expect(await cloud.engine(stage).sql('SELECT status FROM operation')).toEqual([
-      { status: 'lost' },
-    ]);
-  });
-
-  it('whose alarm was lost sets it again with any call', async () => {
-    const stage = newStage();
-    await submit(stage);
-    await cloud.engine(stage).forgetAlarm();
-    await cloud
-      .engine(stage)
-      .die()
-      .catch(() => undefined);
-    await cloud.engine(stage).operations({ limit: 1 });
-    expect(await cloud.engine(stage).alarmAt()).not.toBeNull();
-  });
-});
-
-describe('a clock that steps', () => {
-  const DAY = 86_400_000;
-  it.each([
-    ['a day ahead', [DAY]],
-    ['a day back', [-DAY]],
-    ['back and forth', [-DAY, 7 * DAY, -30 * DAY]],
-  ])('%s ends no lease of a runner that is there', async (_, steps) => {
-    const runner = await connect();
-    const stage = newStage();
-    const { operationId } = await submit(stage, 'deploy');
-    const job = await leased(runner, stage);
-    await runner.begin(job, planOf('deploy', stage));
-    for (const offset of steps) {
-      await cloud.engine(stage).setClock(offset);
-      await runner.heartbeat(job);
-      await Bun.sleep(120);
-      await runner.heartbeat(job);
-    }
-    expect(await statusOf(stage, operationId)).toBe('running');
-    // And ends that of one who is gone, by the clock as it is now.
-    await untilStatus(stage, operationId, 'lost');
-  });
-});
-
-describe('SIGKILL of workerd', () => {
-  it('loses nothing that was acknowledged; a lease and a queue go on from the disk', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'operations-'));
-    const terms = { folder, tickMs: 200, ticks: 8 };
-    let other = await startOperations(terms);
-    const runnerId = crypto.randomUUID();
-    const before = await connectRunner(other.url, { runnerId });
-    const first = await submit('dev', 'deploy', other);
-    const second = await submit('dev', 'drift', other);
-    const job = await leased(before, 'dev');
-    await before.begin(job, planOf('deploy', 'dev'));
-    await other.kill();
-    other = await startOperations(terms);
-    const after = await connectRunner(other.url, { runnerId });
-    expect(await after.heartbeat(job)).toEqual({ isCancelRequested: false });
-    await after.finish(job, { status: 'succeeded', snapshot: snapshotOf('dev') });
-    expect(await statusOf('dev', first.operationId, other)).toBe('succeeded');
-    // The hub called: it knows of work without having been told since.
-    await eventually(async () => ((await after.poll()).includes('dev') ? true : undefined));
-    expect((await leased(after, 'dev')).operationId).toBe(second.operationId);
-    expect(await other.engine('dev').verifyJournal()).toMatchObject({ isIntact: true });
-    after.close();
-    await other[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
 });

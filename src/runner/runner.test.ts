@@ -1,64 +1,18 @@
+// A runner and its hub: work is taken up, told and finished through every loss on the way, and nothing is changed that may not
+// be. The hub is scripted, and so is what an operation does.
 import { afterEach, beforeEach, describe, expect, it } from 'bun:test';
 
-import type { Plan } from '../contract/plan.ts';
-import type { LeasedJob, Outcome } from '../contract/runner-protocol.ts';
+import type { Outcome } from '../contract/runner-protocol.ts';
 import { sharedToken } from './credential.ts';
-import type { Driver, JobOrder, Watcher } from './driver.ts';
+import type { Driver } from './driver.ts';
 import type { LeaseTimes } from './lease.ts';
 import { type Runner, runOnce, startRunner } from './runner.ts';
+import { DONE, JOB, PLAN, Script, steady } from './scripted-driver.fixture.ts';
 import { type ScriptedHub, startScriptedHub } from './scripted-hub.fixture.ts';
 
-const JOB: LeasedJob = {
-  operationId: `prod.${'a'.repeat(32)}`,
-  stage: 'prod',
-  kind: 'deploy',
-  fence: 3,
-  isHub: true,
-};
-
-const PLAN: Plan = {
-  verb: 'deploy',
-  stack: 'demo',
-  stage: 'prod',
-  digest: '0'.repeat(64),
-  fingerprints: { '*': '1'.repeat(64) },
-  resources: [],
-  warnings: [],
-  losses: [],
-};
-
-const DONE: Outcome = { status: 'succeeded' };
 /** Of a hub that may be away for a while. */
 const PATIENT: LeaseTimes = { heartbeatMs: 30, patienceMs: 20_000, drainMs: 10_000 };
 const QUICK: LeaseTimes = { heartbeatMs: 30, patienceMs: 200, drainMs: 150 };
-
-/** Operations without Alchemy: the test says what each does. */
-class Script implements Driver {
-  readonly mode = 'local';
-  readonly orders: JobOrder[] = [];
-  cancels = 0;
-  kills = 0;
-  readonly end = Promise.withResolvers<Outcome>();
-  readonly begun = Promise.withResolvers<boolean>();
-  readonly #act: (watcher: Watcher, script: Script) => Promise<Outcome>;
-
-  constructor(act: (watcher: Watcher, script: Script) => Promise<Outcome>) {
-    this.#act = act;
-  }
-
-  run(order: JobOrder, watcher: Watcher) {
-    this.orders.push(order);
-    return {
-      outcome: Promise.race([this.#act(watcher, this), this.end.promise]),
-      cancel: () => void this.cancels++,
-      kill: () => {
-        this.kills++;
-        this.end.resolve({ status: 'failed', message: 'killed' });
-        return Promise.resolve();
-      },
-    };
-  }
-}
 
 let hub: ScriptedHub;
 let runner: Runner | undefined;
@@ -97,16 +51,6 @@ const until = async (isSo: () => boolean, what: string): Promise<void> => {
 };
 
 const isFinished = () => hub.finished.length > 0;
-
-/** Tells `count` steps with a breath between, asks to begin half-way, and succeeds. */
-const steady = (count: number) => async (watcher: Watcher) => {
-  for (let step = 1; step <= count; step++) {
-    watcher.onStep({ type: 'note', status: `step ${step}` });
-    if (step === Math.ceil(count / 2)) await watcher.mayBegin(PLAN);
-    await Bun.sleep(2);
-  }
-  return DONE;
-};
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 

@@ -2,6 +2,7 @@
 // without the process, for the many cases that differ in a word.
 import { tmpdir } from 'node:os';
 
+import { listen } from '../../ci/listen.ts';
 import { run as runInside } from '../../src/cli/run.ts';
 import { ADMIN_TOKEN, JWT_SECRET } from './tokens.ts';
 
@@ -38,12 +39,8 @@ export const mcpProcess = async (
     stdout: 'pipe',
     stderr: 'pipe',
   });
-  const [code, out, err] = await Promise.all([
-    run.exited,
-    new Response(run.stdout).text(),
-    new Response(run.stderr).text(),
-  ]);
-  return { code, out: out.trimEnd(), err: err.trimEnd() };
+  const { code, stdout, stderr } = await listen(run).ended;
+  return { code, out: stdout.trimEnd(), err: stderr.trimEnd() };
 };
 
 export const mcp = async (

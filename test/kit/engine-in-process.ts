@@ -41,3 +41,17 @@ export const newEngine = (stage = 'prod', isProtected = false): EngineUnderTest 
     },
   };
 };
+
+/** A line of a journal. */
+export const DEED = {
+  type: 'ended',
+  operationId: `prod.${'0'.repeat(32)}`,
+  kind: 'deploy',
+  requester: { client: 'alice', subject: 'alice@example.com' },
+  tool: 'deploy_infrastructure',
+  argumentsHash: 'a'.repeat(64),
+  digest: null,
+  approver: null,
+  fence: 1,
+  outcome: 'succeeded',
+} as const;

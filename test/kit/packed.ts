@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { listen } from '../../ci/listen.ts';
+
 const ROOT = join(import.meta.dir, '../..');
 
 interface Manifest {
@@ -31,12 +33,8 @@ export const finished = async (words: readonly string[], cwd: string): Promise<F
     stdout: 'pipe',
     stderr: 'pipe',
   });
-  const [code, out, err] = await Promise.all([
-    program.exited,
-    new Response(program.stdout).text(),
-    new Response(program.stderr).text(),
-  ]);
-  return { code, output: `${out}${err}` };
+  const { code, stdout, stderr } = await listen(program).ended;
+  return { code, output: `${stdout}${stderr}` };
 };
 
 const succeed = async (words: readonly string[], cwd: string): Promise<string> => {

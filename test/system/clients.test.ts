@@ -1,42 +1,30 @@
 // Real MCP clients against the real `bun start`: every tool through the official SDKs in both eras of the protocol, and the
 // same few steps through each client that others wrote.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { tools } from '../../src/mcp/tools/index.ts';
 import { runLoad } from '../kit/load.ts';
 import { type AnyClient, INDEPENDENT_CLIENTS, SDK_CLIENTS, type Server } from './mcp-clients.ts';
 import { Project, SYSTEM_TEST_MS, type Running } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
 
-const TOOLS = [
-  'get_resource_status',
-  'deploy_infrastructure',
-  'destroy_infrastructure',
-  'query_database',
-  'list_bucket_objects',
-  'trigger_workflow',
-  'get_cache_stats',
-  'send_durable_object_message',
-  'get_operation',
-  'list_operations',
-  'cancel_operation',
-  'detect_drift',
-];
+const TOOLS = tools.map(({ name }) => name);
 
 const project = new Project();
 let running: Running;
 
 beforeAll(async () => {
-  addSecondDatabaseAndBucket(join(project.root, 'alchemy.run.ts'));
+  project.edit('alchemy.run.ts', withSecondDatabaseAndBucket);
   running = await project.start();
 });
 afterAll(() => project[Symbol.asyncDispose]());
 
 /** What an operator does to offer more: one line each. */
-const addSecondDatabaseAndBucket = (file: string): void => {
-  const stack = readFileSync(file, 'utf8')
+const withSecondDatabaseAndBucket = (stack: string): string =>
+  stack
     .replace(
       "databases: { 'demo-db': db },",
       "databases: { 'demo-db': db, reports: Cloudflare.D1.Database('reports') },",
@@ -45,8 +33,6 @@ const addSecondDatabaseAndBucket = (file: string): void => {
       "buckets: { 'demo-storage': storage },",
       "buckets: { 'demo-storage': storage, archive: Cloudflare.R2.Bucket('archive') },",
     );
-  writeFileSync(file, stack);
-};
 
 const server = (): Server => {
   const home = join(project.root, 'home');

@@ -65,6 +65,20 @@ export class Cloud implements AsyncDisposable {
     this.#cloud = await openIn(this.project, { ...this.env, ...changes });
   }
 
+  /** What `work` finds with a file changed; it is changed back. */
+  async edited<T>(
+    file: string,
+    change: (text: string) => string,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const undo = this.project.edit(file, change);
+    try {
+      return await work();
+    } finally {
+      undo();
+    }
+  }
+
   async run(kind: OperationKind, stage: string, options: RunOptions = {}): Promise<Ran> {
     const steps: Step[] = [];
     let plan: Plan | undefined;

@@ -1,6 +1,6 @@
 // Destroys by the real Alchemy in the local cloud: what is gone afterwards, and what must not be.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import { existsSync, readdirSync, writeFileSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Cloud, touched } from './cloud.ts';
@@ -97,12 +97,13 @@ describe('a destroy', () => {
 
 describe('a deploy', () => {
   it('of code that does not build fails, and says which Worker', async () => {
-    const file = join(cloud.project.root, 'demo/worker.ts');
-    const code = readFileSync(file, 'utf8');
-    writeFileSync(file, `${code}\nimport './nowhere.ts';\n`);
+    const undo = cloud.project.edit(
+      'demo/worker.ts',
+      (code) => `${code}\nimport './nowhere.ts';\n`,
+    );
     await Bun.sleep(1_500);
     const { outcome } = await cloud.run('deploy', 'prod', { isHub: true });
-    writeFileSync(file, code);
+    undo();
     expect(outcome).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('demo-app does not run'),

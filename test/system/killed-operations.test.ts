@@ -5,8 +5,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { LEASE_TICKS, LEASE_TICK_MS } from '../../src/contract/runner-protocol.ts';
-import { ended, type Operation } from './operations.ts';
-import { callTool, Project, SYSTEM_TEST_MS, type Running } from './project.ts';
+import { ended, expectSuccess, type Operation } from './operations.ts';
+import { Project, SYSTEM_TEST_MS, type Running } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
 
@@ -20,8 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => project[Symbol.asyncDispose]());
 
-const call = (tool: string, args: object) =>
-  callTool(running, project.setting('MCP_SHARED_SECRET'), tool, args);
+const { call } = project;
 
 const operate = (tool: string, args: Record<string, unknown>) => ended(call, tool, args);
 
@@ -69,8 +68,7 @@ describe('an operation', () => {
     process.kill(Number(child?.pid), 'SIGKILL');
     expect((await deploy).status).toBe('failed');
     const again = await operate('deploy_infrastructure', { stage });
-    expect(again.error).toBeUndefined();
-    expect(again.status).toBe('succeeded');
+    expectSuccess(again);
     expect(await isJournalIntact(stage)).toBe(true);
   });
 
@@ -91,8 +89,7 @@ describe('an operation', () => {
     expect(over.status).toBe('lost');
     expect(performance.now() - killedAt).toBeLessThan(TWO_LEASES_MS);
     const again = await operate('deploy_infrastructure', { stage });
-    expect(again.error).toBeUndefined();
-    expect(again.status).toBe('succeeded');
+    expectSuccess(again);
     expect(await isJournalIntact(stage)).toBe(true);
   });
 });

@@ -16,7 +16,7 @@ setDefaultTimeout(SYSTEM_TEST_MS);
 const DOMAIN = 'mcp.example.com';
 const live = await LiveCloud.start(['example.com']);
 const { account, api, project } = live;
-live.edit('alchemy.run.ts', (text) => text.replace('mcpState()', 'mcpState(Alchemy.localState())'));
+live.keepStateHere();
 const run = alchemyIn(project, account);
 /** `bun alchemy …` as the operator of this project calls it. */
 const alchemy = (command: string, more = {}) => run(command, { MCP_DOMAIN: DOMAIN, ...more });

@@ -4,15 +4,12 @@ import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bu
 import type { Kind } from '../kit/account/account.ts';
 import { GITHUB_SETTINGS, GITHUB_TOKEN, startGithub } from '../kit/github/actions.ts';
 import { REPOSITORY } from '../kit/github/oidc.ts';
+import { LICENSE, NOTE, withCanaries } from './live-operations.fixture.ts';
 import { LiveCloud, type RunnerProcess } from './live.ts';
-import type { Operation } from './operations.ts';
+import { actionsOf, expectSuccess, type Operation, warningsOf } from './operations.ts';
 import { SYSTEM_TEST_MS } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
-
-/** Of the app: a secret, and a plain variable that nobody needs to read either. */
-const LICENSE = 'canary-license-5b8e0f7a1c';
-const NOTE = 'canary-note-d93c5e21b0';
 
 const github = startGithub();
 const variables = { DEMO_LICENSE: LICENSE, DEMO_NOTE: NOTE, ...GITHUB_SETTINGS };
@@ -20,22 +17,8 @@ const live = await LiveCloud.start(['example.com'], variables, github.fetch);
 let runner: RunnerProcess;
 
 beforeAll(async () => {
-  live.edit('alchemy.run.ts', (text) =>
-    text
-      .replace('mcpState()', 'mcpState(Alchemy.localState())')
-      .replace(
-        "import * as Effect from 'effect/Effect';",
-        "$&\nimport * as Redacted from 'effect/Redacted';",
-      )
-      .replace(
-        'DB: db,',
-        "$& LICENSE: Redacted.make(process.env['DEMO_LICENSE'] ?? ''), NOTE: process.env['DEMO_NOTE'] ?? '',",
-      )
-      .replace(
-        '// The sample app',
-        "if (stage === 'staging') yield* Cloudflare.KV.Namespace('extra', { title: 'shared' });\n$&",
-      ),
-  );
+  live.keepStateHere();
+  live.project.edit('alchemy.run.ts', withCanaries);
   const { code, output } = await live.alchemy('deploy --yes --stage prod');
   expect(code, output).toBe(0);
   runner = await live.startRunner();
@@ -45,17 +28,6 @@ afterAll(async () => {
   await live[Symbol.asyncDispose]();
   await github[Symbol.asyncDispose]();
 });
-
-const actionsOf = ({ changes }: Operation): string[] =>
-  (changes ?? []).map(({ id, action }) => `${action} ${id}`);
-
-const warningsOf = ({ warnings }: Operation): string[] =>
-  (warnings ?? []).map(({ code, id }) => `${code} ${id}`);
-
-const expectSuccess = (operation: Operation): void => {
-  expect(operation.error).toBeUndefined();
-  expect(operation.status).toBe('succeeded');
-};
 
 const connections = (): number => runner.output().split('Connected.').length;
 
@@ -117,7 +89,7 @@ describe('prod', () => {
 
 describe('a plan that would do harm', () => {
   it('names the Durable Object class whose data would be gone', async () => {
-    const undo = live.edit('alchemy.run.ts', (text) =>
+    const undo = live.project.edit('alchemy.run.ts', (text) =>
       text.replace(/\n\s*CHAT: [^\n]*/, '').replace(/\n\s*objects: [^\n]*/, ''),
     );
     const planned = await live.plan('prod');
@@ -128,7 +100,7 @@ describe('a plan that would do harm', () => {
 
   it('is not begun where the account has no zone for a domain, whoever has reviewed it', async () => {
     const main = "main: './demo/worker.ts',";
-    const undo = live.edit('alchemy.run.ts', (text) =>
+    const undo = live.project.edit('alchemy.run.ts', (text) =>
       text.replace(
         main,
         `${main} domain: { name: 'app.example.com', aliases: ['app.nowhere.dev'] },`,

@@ -1,10 +1,8 @@
 // The project deployed live to an emulated Cloudflare account, with a live runner: operated through its own hub, which runs
 // as the uploaded bundle at the account's edge.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
+import { listen } from '../../ci/listen.ts';
 import { type Account, type AccountOptions, startAccount } from '../kit/account/account.ts';
 import { alchemyIn, SETTINGS } from '../kit/account/alchemy-cli.ts';
 import { type Client as ApiClient, clientOf } from '../kit/account/api-client.ts';
@@ -67,36 +65,27 @@ export class LiveCloud implements AsyncDisposable {
       ...variables,
     });
 
-  /** Changes a file of the project; hands back how to change it back. */
-  edit(file: string, change: (text: string) => string): () => void {
-    const path = join(this.project.root, file);
-    const before = readFileSync(path, 'utf8');
-    const after = change(before);
-    if (after === before) throw new Error(`Nothing changed in ${file}.`);
-    writeFileSync(path, after);
-    return () => writeFileSync(path, before);
+  /** Alchemy's state stays in the project's folder, which is faster. */
+  keepStateHere(): void {
+    const inFolder = 'mcpState(Alchemy.localState())';
+    this.project.edit('alchemy.run.ts', (text) => text.replace('mcpState()', inFolder));
   }
 
   /** `bun mcp runner`, connected. */
   async startRunner(): Promise<RunnerProcess> {
     const child = this.#mcp(['runner', '--url', this.hubUrl]);
-    let output = '';
-    const collected = (async () => {
-      const decoder = new TextDecoder();
-      for await (const chunk of child.stderr) output += decoder.decode(chunk, { stream: true });
-    })();
+    const { output, ended: printed } = listen(child);
     const runner = {
-      output: () => output,
+      output,
       stop: async () => {
         child.kill('SIGINT');
-        await child.exited;
-        await collected;
-        if (this.#runners.delete(runner)) this.told.push(output);
+        await printed;
+        if (this.#runners.delete(runner)) this.told.push(output());
       },
     };
     this.#runners.add(runner);
-    while (!output.includes('Connected.')) {
-      if (child.exitCode !== null) throw new Error(output);
+    while (!output().includes('Connected.')) {
+      if (child.exitCode !== null) throw new Error(output());
       await Bun.sleep(20);
     }
     return runner;
@@ -104,11 +93,10 @@ export class LiveCloud implements AsyncDisposable {
 
   /** `bun mcp …`, to its end. */
   async mcp(words: readonly string[], variables: Variables = {}): Promise<Ended> {
-    const child = this.#mcp(words, variables);
-    const texts = [new Response(child.stdout).text(), new Response(child.stderr).text()];
-    const output = (await Promise.all(texts)).join('');
+    const { code, stdout, stderr } = await listen(this.#mcp(words, variables)).ended;
+    const output = stdout + stderr;
     this.told.push(output);
-    return { code: await child.exited, output };
+    return { code, output };
   }
 
   /** A tool of the hub. */

@@ -10,6 +10,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { z } from 'zod';
 
+import { listen } from '../../ci/listen.ts';
+
 export interface Server {
   readonly endpoint: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -81,10 +83,7 @@ const inspector =
         [process.execPath, '--bun', INSPECTOR, '--cli', ...to, ...how, ...words],
         { env: environment(server), stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
       );
-      const [said, complaint] = await Promise.all([
-        new Response(run.stdout).text(),
-        new Response(run.stderr).text(),
-      ]);
+      const { stdout: said, stderr: complaint } = await listen(run).ended;
       if (said.trim() === '') throw new Error(`The inspector said nothing. ${complaint}`);
       return inspected.parse(JSON.parse(said)).result;
     };

@@ -1,4 +1,5 @@
 // Operations as a test follows them through the tools.
+import { expect } from 'bun:test';
 
 export interface ToolResult {
   readonly isError?: boolean;
@@ -79,4 +80,15 @@ export const refusalOf = ({ isError, content }: ToolResult): Refusal => {
   if (isError !== true) throw new Error(`Not refused: ${text.slice(0, 500)}`);
   const parsed = JSON.parse(text) as { error: Refusal };
   return parsed.error;
+};
+
+export const actionsOf = ({ changes }: Operation): string[] =>
+  (changes ?? []).map(({ id, action }) => `${action} ${id}`);
+
+export const warningsOf = ({ warnings }: Operation): string[] =>
+  (warnings ?? []).map(({ code, id }) => `${code} ${id}`);
+
+export const expectSuccess = (operation: Operation): void => {
+  expect(operation.error).toBeUndefined();
+  expect(operation.status).toBe('succeeded');
 };

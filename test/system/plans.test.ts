@@ -1,19 +1,12 @@
 // Plans of the real stack by the real Alchemy: what their rows say, what their digest depends on, and that they write
 // nothing.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import {
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { type Plan, planSchema } from '../../src/contract/plan.ts';
 import { Cloud, touched } from './cloud.ts';
+import { CHANGES, fingerprintOf } from './plans.fixture.ts';
 import { SYSTEM_TEST_MS } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
@@ -30,35 +23,11 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 const pathOf = (name: string): string => join(cloud.project.root, name);
 
-/** Changes a file for as long as `work` takes. */
-const edited = async <T>(name: string, edit: (text: string) => string, work: () => Promise<T>) => {
-  const before = readFileSync(pathOf(name), 'utf8');
-  const after = edit(before);
-  if (after === before) throw new Error(`nothing to change in ${name}`);
-  writeFileSync(pathOf(name), after);
-  try {
-    return await work();
-  } finally {
-    writeFileSync(pathOf(name), before);
-  }
-};
-
-const fingerprint = (): Record<string, string> => {
-  // Logs grow, and databases in use change by themselves.
-  const isStill = (name: string) => !/(^|\/)log\/|cloud\.log$|\.sqlite/.test(name);
-  const names = readdirSync(pathOf('.alchemy'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(
-    names.filter(isStill).map((name) => [name, Bun.SHA256.hash(readFileSync(name), 'hex')]),
-  );
-};
-
 describe('a plan', () => {
   it('writes nothing: of a deploy, of a destroy, or of a stage there has never been', async () => {
-    const before = fingerprint();
+    const before = fingerprintOf(cloud.project.root);
     const plans = [await cloud.plan('prod', 'destroy_plan'), await cloud.plan('never-seen')];
-    expect(fingerprint()).toEqual(before);
+    expect(fingerprintOf(cloud.project.root)).toEqual(before);
     for (const plan of plans) expect(planSchema.safeParse(plan).success).toBe(true);
   });
 
@@ -99,50 +68,11 @@ describe('a plan', () => {
     rewrite(/localhost:1399/g, url?.[0] ?? '');
   });
 
-  interface Change {
-    readonly file: string;
-    readonly edit: (text: string) => string;
-    readonly row: string;
-    readonly path: string;
-  }
-  const CHANGES: Readonly<Record<string, Change>> = {
-    'a byte of code': {
-      file: 'demo/seed.ts',
-      edit: (text) => `${text} `,
-      row: 'update demo-app',
-      path: 'code',
-    },
-    'an environment variable': {
-      file: 'alchemy.run.ts',
-      edit: (text) => text.replace('DB: db,', "DB: db, LEVEL: 'debug',"),
-      row: 'update demo-app',
-      path: 'env.LEVEL',
-    },
-    'a binding': {
-      file: 'alchemy.run.ts',
-      edit: (text) => text.replace('CACHE: cache,', 'CACHE: cache, CACHE2: cache,'),
-      row: 'update demo-app',
-      path: 'env.CACHE2',
-    },
-    'a title': {
-      file: 'alchemy.run.ts',
-      edit: (text) =>
-        text.replace("Namespace('demo-cache')", "Namespace('demo-cache', { title: 'better' })"),
-      row: 'update demo-cache',
-      path: 'title',
-    },
-  };
-  const changeOf = (name: string): Change => {
-    const change = CHANGES[name];
-    if (change === undefined) throw new Error(`no change ${name}`);
-    return change;
-  };
-  it.each(Object.keys(CHANGES))(
+  it.each(Object.entries(CHANGES))(
     'says so, with another digest, after a change of %s',
-    async (name) => {
-      const { file, edit, row, path } = changeOf(name);
+    async (_, { file, edit, row, path }) => {
       const before = base;
-      const after = await edited(file, edit, () => cloud.plan('prod'));
+      const after = await cloud.edited(file, edit, () => cloud.plan('prod'));
       expect(touched(after)).toContain(row);
       const changed = after.resources.find(({ id }) => row.endsWith(id));
       expect(changed?.properties.map((property) => property.path)).toContain(path);
@@ -155,8 +85,8 @@ describe('a plan', () => {
   );
 
   it('says that what hangs on a change is updated because of it', async () => {
-    const { edit } = changeOf('a title');
-    const plan = await edited('alchemy.run.ts', edit, () => cloud.plan('prod'));
+    const { edit } = CHANGES['a title'];
+    const plan = await cloud.edited('alchemy.run.ts', edit, () => cloud.plan('prod'));
     const app = plan.resources.find(({ id }) => id === 'demo-app');
     expect(app).toMatchObject({
       action: 'update',
@@ -187,7 +117,7 @@ describe('a plan', () => {
         `yield* Alchemy.Action('Seed', Effect.fn(function* (input: { table: string }) { ${body}; return input; }))({ table: '${given}' });\n    return { mcp: mcp.url`,
       );
     const plan = (body: string, given: string) =>
-      edited('alchemy.run.ts', withAction(body, given), () => cloud.plan('prod'));
+      cloud.edited('alchemy.run.ts', withAction(body, given), () => cloud.plan('prod'));
     const first = await plan('yield* Effect.void', 'one');
     expect(first.resources.find(({ id }) => id === 'Seed')?.action).toBe('run');
     expect((await plan('yield* Effect.void', 'one')).digest).toBe(first.digest);
@@ -204,7 +134,7 @@ describe('a plan', () => {
         `yield* Cloudflare.Worker('away', { main: '../${basename(outside)}' });\n    return { mcp: mcp.url`,
       );
     try {
-      const plan = () => edited('alchemy.run.ts', withWorker, () => cloud.plan('prod'));
+      const plan = () => cloud.edited('alchemy.run.ts', withWorker, () => cloud.plan('prod'));
       const first = await plan();
       writeFileSync(outside, "export default { fetch: () => new Response('b') };\n");
       expect((await plan()).digest).not.toBe(first.digest);
@@ -247,7 +177,7 @@ describe('a plan', () => {
         .replace("const storage = yield* Cloudflare.R2.Bucket('demo-storage');", '')
         .replace('STORAGE: storage,', '')
         .replace("buckets: { 'demo-storage': storage },", '');
-    const plan = await edited('alchemy.run.ts', withoutBucket, () => cloud.plan('prod'));
+    const plan = await cloud.edited('alchemy.run.ts', withoutBucket, () => cloud.plan('prod'));
     expect(touched(plan)).toContain('delete demo-storage');
     expect(plan.warnings).toContainEqual(
       expect.objectContaining({ code: 'DELETED', id: 'demo-storage' }),
@@ -258,7 +188,7 @@ describe('a plan', () => {
       text
         .replace("CHAT: Cloudflare.DurableObject('ChatDO', { className: 'ChatDO' }),", '')
         .replace('objects: { ChatDO: app },', '');
-    const second = await edited('alchemy.run.ts', withoutClass, () => cloud.plan('prod'));
+    const second = await cloud.edited('alchemy.run.ts', withoutClass, () => cloud.plan('prod'));
     expect(second.warnings).toContainEqual(
       expect.objectContaining({ code: 'CLASS_DATA_LOST', id: 'demo-app' }),
     );
@@ -283,7 +213,7 @@ describe('a plan', () => {
   it('fails with one sentence when the stack cannot be read, and quotes no secret', async () => {
     const broken = (text: string) =>
       `${text}\nthrow new Error('no ' + process.env.MCP_SHARED_SECRET);`;
-    const { outcome } = await edited('alchemy.run.ts', broken, () =>
+    const { outcome } = await cloud.edited('alchemy.run.ts', broken, () =>
       cloud.run('deploy_plan', 'prod'),
     );
     expect(outcome).toEqual({ status: 'failed', message: expect.stringContaining('(secret)') });
@@ -301,7 +231,7 @@ describe('a plan', () => {
     await cloud.reopen({ UNTOLD: `${value}2` });
     const broken = (text: string) =>
       `${text}\nthrow new Error('no ${value}, nor ' + process.env.UNTOLD);`;
-    const { outcome } = await edited('alchemy.run.ts', broken, () =>
+    const { outcome } = await cloud.edited('alchemy.run.ts', broken, () =>
       cloud.run('deploy_plan', 'prod'),
     );
     writeFileSync(state, row);

@@ -9,9 +9,12 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+
+import { listen } from '../../ci/listen.ts';
 
 const ROOT = resolve(import.meta.dir, '../..');
 const COPIED = [
@@ -67,31 +70,43 @@ export class Project implements AsyncDisposable {
       stdout: 'pipe',
       stderr: 'pipe',
     });
-    let output = '';
-    const collect = async (stream: ReadableStream<Uint8Array>) => {
-      const decoder = new TextDecoder();
-      for await (const chunk of stream) output += decoder.decode(chunk, { stream: true });
-    };
-    const collected = Promise.all([collect(child.stdout), collect(child.stderr)]);
+    const { output, ended } = listen(child);
     const ready = async () => {
-      while (!output.includes('MCP server ready')) await Bun.sleep(20);
+      while (!output().includes('MCP server ready')) await Bun.sleep(20);
     };
     const isReady = await Promise.race([
       ready().then(() => true),
       child.exited.then(() => false),
       Bun.sleep(READY_MS).then(() => false),
     ]);
-    if (!isReady) await Promise.race([collected, Bun.sleep(1_000)]);
+    if (!isReady) await Promise.race([ended, Bun.sleep(1_000)]);
     const running = {
       url: `http://localhost:${port}`,
       pid: child.pid,
-      output: () => output,
+      output,
       exited: child.exited,
       kill: (signal: NodeJS.Signals) => child.kill(signal),
       readyMs: performance.now() - startedAt,
     };
     this.#started.push(running);
     return running;
+  }
+
+  /** A tool of the server that was started last; its structured content. */
+  call = (tool: string, args: object): Promise<Record<string, unknown>> => {
+    const running = this.#started.at(-1);
+    if (running === undefined) throw new Error('Nothing has been started here.');
+    return callTool(running, this.setting('MCP_SHARED_SECRET'), tool, args);
+  };
+
+  /** Changes a file; hands back how to change it back. */
+  edit(file: string, change: (text: string) => string): () => void {
+    const path = join(this.root, file);
+    const before = readFileSync(path, 'utf8');
+    const after = change(before);
+    if (after === before) throw new Error(`Nothing changed in ${file}.`);
+    writeFileSync(path, after);
+    return () => writeFileSync(path, before);
   }
 
   /** A setting as `.env` has it. */

@@ -2,6 +2,7 @@
 // The project is a git repository, deployed to an emulated account, with a live runner.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 
+import { listen } from '../../ci/listen.ts';
 import { keeps } from '../kit/keeps.ts';
 import { LiveCloud } from './live.ts';
 import { SYSTEM_TEST_MS } from './project.ts';
@@ -19,8 +20,8 @@ const git = async (...words: string[]): Promise<void> => {
     stdout: 'pipe',
     stderr: 'pipe',
   });
-  const [code, told] = [await run.exited, await new Response(run.stderr).text()];
-  expect(code, told).toBe(0);
+  const { code, stderr } = await listen(run).ended;
+  expect(code, stderr).toBe(0);
 };
 
 const commit = async (message: string): Promise<void> => {
@@ -48,7 +49,7 @@ beforeAll(async () => {
   await git('init', '--quiet');
   await commit('good');
   await deploy();
-  live.edit('src/mcp/health.ts', (text) => text.replaceAll("'mcp-worker'", "'mcp-wroker'"));
+  live.project.edit('src/mcp/health.ts', (text) => text.replaceAll("'mcp-worker'", "'mcp-wroker'"));
   await commit('bad');
   await deploy();
   await live.startRunner();

@@ -1,10 +1,8 @@
 // The server deploys itself while clients use it: their calls end, the operation finishes, the runner comes back.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
-import { ended } from './operations.ts';
-import { callTool, Project, SYSTEM_TEST_MS, type Running } from './project.ts';
+import { actionsOf, ended, expectSuccess } from './operations.ts';
+import { Project, SYSTEM_TEST_MS } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
 
@@ -12,31 +10,23 @@ const CLIENTS = 4;
 const PATIENCE_MS = 10_000;
 
 const project = new Project();
-let running: Running;
-
 beforeAll(async () => {
-  running = await project.start();
+  await project.start();
 });
 afterAll(() => project[Symbol.asyncDispose]());
 
-const call = (tool: string, args: object) =>
-  callTool(running, project.setting('MCP_SHARED_SECRET'), tool, args);
+const { call } = project;
 
 describe('a deploy of the hub’s own stage', () => {
   it('finishes while clients go on, and every call of theirs ends', async () => {
-    const file = join(project.root, 'alchemy.run.ts');
-    writeFileSync(
-      file,
-      readFileSync(file, 'utf8').replace(
+    project.edit('alchemy.run.ts', (text) =>
+      text.replace(
         "databases: { 'demo-db': db },",
         "databases: { 'demo-db': db, reports: Cloudflare.D1.Database('reports') },",
       ),
     );
     const planned = await ended(call, 'deploy_infrastructure', { stage: 'prod', dryRun: true });
-    expect(planned.changes?.map(({ id, action }) => `${action} ${id}`)).toEqual([
-      'update mcp-server',
-      'create reports',
-    ]);
+    expect(actionsOf(planned)).toEqual(['update mcp-server', 'create reports']);
 
     const over = new AbortController();
     const counts = { answered: 0, dropped: 0, hung: 0 };
@@ -60,8 +50,7 @@ describe('a deploy of the hub’s own stage', () => {
     over.abort();
     await Promise.all(clients);
 
-    expect(deployed.error).toBeUndefined();
-    expect(deployed.status).toBe('succeeded');
+    expectSuccess(deployed);
     expect(counts.hung).toBe(0);
     expect(counts.answered).toBeGreaterThan(counts.dropped * 10);
     const page = await call('query_database', { query: 'SELECT 1 AS one', database: 'reports' });

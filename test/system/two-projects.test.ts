@@ -1,7 +1,7 @@
 // Two projects of one user, with Workers of the same names, at the same time: neither may touch the other's data.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 
-import { Project, SYSTEM_TEST_MS, type Running, callTool } from './project.ts';
+import { Project, SYSTEM_TEST_MS, type Running } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
 
@@ -14,54 +14,43 @@ afterAll(async () => {
 });
 
 describe('two starts of one user', () => {
-  let here: Running;
   let there: Running;
 
   beforeAll(async () => {
-    here = await first.start();
+    await first.start();
     there = await second.start();
   });
 
-  const steps = async (project: Project, running: Running) => {
+  const steps = async (project: Project) => {
     const query = 'SELECT count(*) FROM onboarding_steps';
-    return (
-      await callTool(running, project.setting('MCP_SHARED_SECRET'), 'query_database', { query })
-    )['rows'];
+    return (await project.call('query_database', { query }))['rows'];
   };
 
   it('keep their workflows and their databases apart', async () => {
-    const secret = first.setting('MCP_SHARED_SECRET');
     const run = {
       workflowName: 'OnboardingWorkflow',
       params: { userId: 'user-123' },
       instanceId: 'here',
     };
-    await callTool(here, secret, 'trigger_workflow', run);
+    await first.call('trigger_workflow', run);
     const deadline = performance.now() + 10_000;
-    while (performance.now() < deadline && JSON.stringify(await steps(first, here)) !== '[[3]]')
+    while (performance.now() < deadline && JSON.stringify(await steps(first)) !== '[[3]]')
       await Bun.sleep(100);
-    expect(await steps(first, here)).toEqual([[3]]);
-    expect(await steps(second, there)).toEqual([[0]]);
+    expect(await steps(first)).toEqual([[3]]);
+    expect(await steps(second)).toEqual([[0]]);
   });
 
   it('keep their Durable Objects apart', async () => {
     const message = { objectName: 'ChatDO', message: 'only here' };
-    const secretHere = first.setting('MCP_SHARED_SECRET');
-    const secretThere = second.setting('MCP_SHARED_SECRET');
-    await callTool(here, secretHere, 'send_durable_object_message', message);
-    const reply = await callTool(there, secretThere, 'send_durable_object_message', message);
+    await first.call('send_durable_object_message', message);
+    const reply = await second.call('send_durable_object_message', message);
     expect(reply['reply']).toMatchObject({ messages: 1 });
   });
 
   it('go on when the other ends', async () => {
     there.kill('SIGTERM');
     await there.exited;
-    const status = await callTool(
-      here,
-      first.setting('MCP_SHARED_SECRET'),
-      'get_resource_status',
-      {},
-    );
+    const status = await first.call('get_resource_status', {});
     expect(status).toMatchObject({ summary: { unhealthy: 0 } });
   });
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
+import { listen } from '../../ci/listen.ts';
 import { ended, type Operation, type Refusal, refusalOf, type ToolResult } from './operations.ts';
 import { Project, SYSTEM_TEST_MS, type Running } from './project.ts';
 
@@ -90,12 +91,8 @@ const cli = async (...words: string[]) => {
     stdout: 'pipe',
     stderr: 'pipe',
   });
-  const [out, errors, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { out: out + errors, code };
+  const { code, stdout, stderr } = await listen(child).ended;
+  return { out: stdout + stderr, code };
 };
 
 describe('staging', () => {
@@ -153,10 +150,8 @@ describe('staging', () => {
   });
 
   it('is changed by exactly the plan that was reviewed', async () => {
-    const file = join(project.root, 'alchemy.run.ts');
-    writeFileSync(
-      file,
-      readFileSync(file, 'utf8').replace(
+    project.edit('alchemy.run.ts', (text) =>
+      text.replace(
         "buckets: { 'demo-storage': storage },",
         "buckets: { 'demo-storage': storage, archive: Cloudflare.R2.Bucket('archive') },",
       ),

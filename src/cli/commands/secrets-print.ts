@@ -1,7 +1,7 @@
 // One secret on stdout and nothing else, for a pipe: no other command shows one.
 import { CliProblem, type Command, readOptions } from '../command.ts';
-import { DEFAULT_FILE, openEnvFile } from '../secrets/env-file.ts';
 import { SECRET_NAMES } from '../secrets/names.ts';
+import { DEFAULT_FILE, openEnvFile } from '../secrets/open-env-file.ts';
 
 const OPTIONS = { env: { type: 'string', default: DEFAULT_FILE } } as const;
 

@@ -1,8 +1,8 @@
 // New secrets for old, written where they are kept on this machine; a deploy puts them in force.
 import { CliProblem, type Command, readOptions } from '../command.ts';
-import { DEFAULT_FILE, openEnvFile } from '../secrets/env-file.ts';
 import { SECRET_NAMES } from '../secrets/names.ts';
 import type { Keeping } from '../secrets/next-steps.ts';
+import { DEFAULT_FILE, openEnvFile } from '../secrets/open-env-file.ts';
 import { type RotationOptions, rotateKey } from '../secrets/rotate-key.ts';
 import { rotateAtOnce, rotateShared } from '../secrets/rotate-secret.ts';
 

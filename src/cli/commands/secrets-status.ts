@@ -2,9 +2,9 @@
 import { DEFAULT_KID, signingKey, type TokenKey } from '../../contract/key-ring.ts';
 import { secretProblem } from '../../contract/secret.ts';
 import { type Command, type World, readOptions } from '../command.ts';
-import { DEFAULT_FILE, type EnvFile, openEnvFile } from '../secrets/env-file.ts';
 import { type Ring, stepOf } from '../secrets/key-rotation.ts';
 import { SECRET_NAMES } from '../secrets/names.ts';
+import { DEFAULT_FILE, type EnvFile, openEnvFile } from '../secrets/open-env-file.ts';
 import { envOf, ringIn, whenToFinish } from '../secrets/rotate-key.ts';
 import { serverKnows } from '../secrets/server-knows.ts';
 import { serverUrl } from '../server-url.ts';

@@ -1,7 +1,7 @@
 // The repository's secrets on GitHub, set with its own command line. A value goes through stdin: arguments are for every user
 // of the machine to read.
+import type { Changes } from '../../env-file/env-file.ts';
 import { CliProblem, type World } from '../command.ts';
-import type { Changes } from './env-file.ts';
 
 /** Before anything is written: without it the repository would have other secrets than this machine. */
 export const requireGh = ({ env }: Pick<World, 'env'>): string => {

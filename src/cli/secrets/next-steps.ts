@@ -1,8 +1,9 @@
 // Writes what has changed, and says what is left to do: a secret is in force once it is deployed, not when it is written.
 import { hubStageOf } from '../../contract/stage.ts';
+import type { Changes } from '../../env-file/env-file.ts';
 import type { World } from '../command.ts';
-import { type Changes, DEFAULT_FILE, type EnvFile } from './env-file.ts';
 import { byHand, requireGh, setOnGitHub } from './github.ts';
+import { DEFAULT_FILE, type EnvFile } from './open-env-file.ts';
 
 export interface Keeping {
   readonly file: EnvFile;

@@ -7,9 +7,9 @@ import { CliProblem, type World } from '../command.ts';
 import { serverUrl } from '../server-url.ts';
 import { moment } from '../time.ts';
 import { tokenSettings } from '../token-settings.ts';
-import type { EnvFile } from './env-file.ts';
 import { finished, introduced, overlapEnd, type Ring, signing, stepOf } from './key-rotation.ts';
 import { type Keeping, keep } from './next-steps.ts';
+import type { EnvFile } from './open-env-file.ts';
 import { serverKnows } from './server-knows.ts';
 
 const SECRET = 'MCP_JWT_SECRET';

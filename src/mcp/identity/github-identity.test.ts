@@ -1,79 +1,16 @@
 // Whoever is not a run of the one workflow on the one protected branch of the one repository hears the same refusal, and
 // nonsense makes nobody ask GitHub for keys.
-import { afterEach, describe, expect, it, setSystemTime } from 'bun:test';
+import { describe, expect, it } from 'bun:test';
 import { createHmac } from 'node:crypto';
 
-import {
-  claimsOf,
-  drawKey,
-  ISSUER,
-  type Json,
-  keySet,
-  REPOSITORY,
-  signed,
-} from '../../../test/kit/github/oidc.ts';
-import { catalogOf, SAMPLE } from '../../../test/kit/sample-stack.ts';
-import { JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET, token } from '../../../test/kit/tokens.ts';
-import { createRecogniseRunner } from '../runner-caller.ts';
-import { parseSettings } from '../settings.ts';
-import { createIdentify } from './github-identity.ts';
-import { createGithubKeys, KEYS_URL } from './github-keys.ts';
-
-const HUB = 'https://mcp.example.com';
-const key = drawKey('gh-1');
-const other = drawKey('gh-2');
-
-type Answer = () => Response | Promise<Response>;
-
-/** A server's door with a GitHub of its own behind it. */
-const doorOf = (over: Json = {}, answer: Answer = () => Response.json(keySet(key))) => {
-  const parsed = parseSettings({
-    MCP_SHARED_SECRET: SHARED_SECRET,
-    MCP_JWT_SECRET: JWT_SECRET,
-    MCP_RUNNER_TOKEN: RUNNER_TOKEN,
-    MCP_CATALOG: JSON.stringify(catalogOf(SAMPLE)),
-    MCP_GITHUB_REPOSITORY: REPOSITORY,
-    MCP_GITHUB_REPOSITORY_ID: '74',
-    MCP_GITHUB_OWNER_ID: '65',
-    ...over,
-  });
-  if (!('settings' in parsed) || parsed.settings.github === undefined)
-    throw new Error(JSON.stringify(parsed));
-  const asked: string[] = [];
-  const keys = createGithubKeys({
-    fetch: async (address) => {
-      asked.push(address);
-      return answer();
-    },
-    now: Date.now,
-  });
-  const identify = createIdentify(parsed.settings.github, keys);
-  const recognise = createRecogniseRunner(parsed.settings, { identify, now: Date.now });
-  const show = async (credential: string, address = `${HUB}/runner`) => {
-    const headers = { Authorization: `Bearer ${credential}` };
-    const caller = await recognise(new Request(address, { headers }), 'r-1');
-    if (caller.ok) return caller.value;
-    const { status, headers: told } = caller.error;
-    return { status, headers: Object.fromEntries(told), body: await caller.error.json() };
-  };
-  return { show, asked };
-};
-
-const REFUSAL = {
-  status: 401,
-  headers: expect.objectContaining({ 'www-authenticate': 'Bearer' }),
-  body: {
-    error: 'Unauthorized',
-    code: 'UNAUTHENTICATED',
-    message: 'The runner token is missing or wrong.',
-    requestId: 'r-1',
-  },
-};
+import { doorOf, HUB, key, other, REFUSAL, said } from '../../../test/kit/github/door.ts';
+import { claimsOf, ISSUER, type Json, REPOSITORY, signed } from '../../../test/kit/github/oidc.ts';
+import { RUNNER_TOKEN, token } from '../../../test/kit/tokens.ts';
+import { KEYS_URL } from './github-keys.ts';
 
 const OPERATE = `${REPOSITORY}/.github/workflows/operate.yml`;
 const without = (name: string) => ({ [name]: undefined });
 const second = () => Math.floor(Date.now() / 1_000);
-const said = (over: Json = {}) => claimsOf(HUB, over);
 
 /** Signed by GitHub, and still not ours. */
 const MISUSES: Record<string, Json> = {
@@ -255,67 +192,4 @@ describe('refused with one and the same answer', () => {
       expect(asked).toEqual([]);
     },
   );
-});
-
-describe('GitHub’s keys', () => {
-  afterEach(() => setSystemTime());
-  const later = (ms: number) => setSystemTime(Date.now() + ms);
-
-  it('are asked for again when a key is not among them, and not again soon', async () => {
-    let keys = keySet(key);
-    const { show, asked } = doorOf({}, () => Response.json(keys));
-    await show(signed(key, said()));
-    keys = keySet(key, other);
-    for (let call = 0; call < 20; call += 1)
-      expect(await show(signed(other, said()))).toEqual(REFUSAL);
-    expect(asked).toHaveLength(1);
-    later(31_000);
-    expect(await show(signed(other, said()))).toMatchObject({ run: expect.any(String) });
-    expect(asked).toHaveLength(2);
-  });
-
-  it('are forgotten after ten minutes, and one that GitHub took back with them', async () => {
-    let keys = keySet(key, other);
-    const { show, asked } = doorOf({}, () => Response.json(keys));
-    await show(signed(key, said()));
-    keys = keySet(key);
-    later(9 * 60_000);
-    expect(await show(signed(other, said()))).toMatchObject({ run: expect.any(String) });
-    expect(asked).toHaveLength(1);
-    later(2 * 60_000);
-    expect(await show(signed(other, said()))).toEqual(REFUSAL);
-    expect(asked).toHaveLength(2);
-  });
-
-  it.each<[string, Answer]>([
-    ['is out of order', () => Response.json(keySet(key), { status: 500 })],
-    ['is not there', () => Promise.reject(new TypeError('fetch failed'))],
-    ['leads elsewhere', () => Response.redirect('https://evil.example/jwks', 302)],
-    ['answers no JSON', () => new Response('<html>')],
-    ['answers JSON that is no key set', () => Response.json({ keys: 'none' })],
-    ['answers without end', () => Response.json({ ...keySet(key), more: 'x'.repeat(200_000) })],
-  ])('that cannot be had are 503, with a code of their own: GitHub %s', async (_, answer) => {
-    const { show, asked } = doorOf({}, answer);
-    const unavailable = {
-      status: 503,
-      headers: { 'retry-after': '5' },
-      body: { code: 'IDENTITY_UNAVAILABLE', error: 'Service temporarily unavailable' },
-    };
-    // However often somebody tries in this moment, GitHub hears of it once.
-    for (let call = 0; call < 5; call += 1)
-      expect(await show(signed(key, said()))).toMatchObject(unavailable);
-    expect(asked).toHaveLength(1);
-    expect(await show(RUNNER_TOKEN)).toEqual({});
-  });
-
-  it('are asked for again a moment after they could not be had', async () => {
-    let isUp = false;
-    const { show } = doorOf({}, () =>
-      isUp ? Response.json(keySet(key)) : new Response(null, { status: 500 }),
-    );
-    expect(await show(signed(key, said()))).toMatchObject({ status: 503 });
-    isUp = true;
-    later(3_000);
-    expect(await show(signed(key, said()))).toMatchObject({ run: expect.any(String) });
-  });
 });

@@ -1,7 +1,9 @@
+// A stage's resources by their names: what is bound is opened, and everything else is refused by name.
 import { describe, expect, it } from 'bun:test';
 
 import { bindingOf, catalogOf, SAMPLE } from '../../../test/kit/sample-stack.ts';
 import { JWT_SECRET } from '../../../test/kit/tokens.ts';
+import type { Catalog } from '../../contract/catalog.ts';
 import { OpsError } from '../../contract/errors.ts';
 import { createCursors } from './cursors.ts';
 import { createStage, type OfferedKind } from './stage.ts';
@@ -12,6 +14,16 @@ const bucket = { head: () => {}, list: () => {} };
 const noEngine = () => {
   throw new Error('This test starts no operation.');
 };
+
+const stageIn = (catalog: Catalog, env: Record<string, unknown>) =>
+  createStage({
+    catalog,
+    env,
+    cursors: createCursors(JWT_SECRET),
+    snapshot: async () => undefined,
+    claim: async () => true,
+    operations: noEngine,
+  });
 
 const stageWith = (
   databases: readonly string[],
@@ -27,14 +39,7 @@ const stageWith = (
     MCP_SHARED_SECRET: 'not a binding',
   };
   for (const name of lost) delete env[name];
-  return createStage({
-    catalog,
-    env,
-    cursors: createCursors(JWT_SECRET),
-    snapshot: async () => undefined,
-    claim: async () => true,
-    operations: noEngine,
-  });
+  return stageIn(catalog, env);
 };
 
 const refusalOf = (open: () => unknown): OpsError => {
@@ -113,14 +118,7 @@ describe('a stage', () => {
     const catalog = catalogOf(SAMPLE);
     for (const value of ['text', null, 7, {}, { prepare: () => {} }]) {
       const env = { DATABASE_DEMO_DB: value };
-      const stage = createStage({
-        catalog,
-        env,
-        cursors: createCursors(JWT_SECRET),
-        snapshot: async () => undefined,
-        claim: async () => true,
-        operations: noEngine,
-      });
+      const stage = stageIn(catalog, env);
       expect(refusalOf(() => stage.open('database')).code).toBe('RESOURCE_FAILED');
     }
   });

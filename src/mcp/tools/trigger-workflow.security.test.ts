@@ -1,32 +1,19 @@
+// What a run is given and what it answers stays data, unlogged, and for those who may start one.
 import { describe, expect, it } from 'bun:test';
 
 import { useCloud } from '../../../test/kit/cloud.ts';
-import { eventually } from '../../../test/kit/eventually.ts';
-import { ask, callTool, refusal } from '../../../test/kit/mcp-calls.ts';
+import { callTool, refusal } from '../../../test/kit/mcp-calls.ts';
 import { bearer } from '../../../test/kit/tokens.ts';
-import { triggerWorkflow } from './trigger-workflow.ts';
+import { stepsOf, trigger, untilEnded } from '../../../test/kit/workflow-runs.ts';
 
 const cloud = useCloud({ oddApp: true });
-const trigger = (args: Record<string, unknown>) => ask(cloud(), triggerWorkflow, args);
 const ONBOARD = { workflowName: 'OnboardingWorkflow', params: { userId: 'user-124' } };
-
-const ended = (args: Record<string, unknown>) =>
-  eventually(async () => {
-    const run = await trigger(args);
-    return ['complete', 'errored'].includes(run.status) ? run : undefined;
-  });
-
-const stepsOf = async (instanceId: string) => {
-  const database = await cloud().database();
-  const steps = database.prepare('SELECT step FROM onboarding_steps WHERE instance_id = ?');
-  return (await steps.bind(instanceId).all()).results;
-};
 
 describe('trigger_workflow', () => {
   it('tells an output that JSON has no form for as JSON would', async () => {
     const args = { workflowName: 'OddOutputWorkflow', instanceId: 'odd' };
-    await trigger(args);
-    const run = await ended(args);
+    await trigger(cloud(), args);
+    const run = await untilEnded(cloud(), args);
     expect(run).toMatchObject({
       status: 'complete',
       output: { text: 'hidden \\u{202E}text', at: '1970-01-01T00:00:00.000Z' },
@@ -36,14 +23,17 @@ describe('trigger_workflow', () => {
   it('hands params over as data: what looks like SQL or code stays text', async () => {
     const userId = "'; DROP TABLE users; --";
     const args = { workflowName: 'OnboardingWorkflow', params: { userId }, instanceId: 'inject' };
-    await trigger(args);
-    expect(await ended(args)).toMatchObject({ status: 'complete', output: { userId, user: null } });
+    await trigger(cloud(), args);
+    expect(await untilEnded(cloud(), args)).toMatchObject({
+      status: 'complete',
+      output: { userId, user: null },
+    });
     const users = (await cloud().database()).prepare('SELECT count(*) AS n FROM users');
     expect(await users.first('n')).toBe(12);
   });
 
   it('never logs params', async () => {
-    await trigger({ ...ONBOARD, params: { userId: 'canary-param' } });
+    await trigger(cloud(), { ...ONBOARD, params: { userId: 'canary-param' } });
     expect(cloud().logs.join('\n')).not.toContain('canary-param');
   });
 
@@ -53,7 +43,7 @@ describe('trigger_workflow', () => {
       const { code } = await refusal(cloud(), 'trigger_workflow', args, bearer(claims));
       expect(code).toBe('SCOPE_MISSING');
     }
-    expect(await stepsOf('forbidden')).toEqual([]);
+    expect(await stepsOf(cloud(), 'forbidden')).toEqual([]);
     const allowed = bearer({ scope: 'workflow:trigger' });
     expect((await callTool(cloud(), 'trigger_workflow', args, allowed)).isError ?? false).toBe(
       false,

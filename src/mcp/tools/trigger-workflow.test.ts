@@ -1,47 +1,31 @@
+// The tool that starts a Workflow of the application: one run for one id, and what became of it.
 import { describe, expect, it } from 'bun:test';
 
 import { useCloud } from '../../../test/kit/cloud.ts';
-import { eventually } from '../../../test/kit/eventually.ts';
-import { ask, refusal } from '../../../test/kit/mcp-calls.ts';
-import { triggerWorkflow } from './trigger-workflow.ts';
+import { refusal } from '../../../test/kit/mcp-calls.ts';
+import { stepsOf, trigger, untilEnded } from '../../../test/kit/workflow-runs.ts';
 
 const cloud = useCloud({ oddApp: true });
-const trigger = (args: Record<string, unknown>) => ask(cloud(), triggerWorkflow, args);
 const ONBOARD = { workflowName: 'OnboardingWorkflow', params: { userId: 'user-124' } };
-
-/** The same call again, which starts nothing, until the run has ended. */
-const ended = (args: Record<string, unknown>) =>
-  eventually(async () => {
-    const run = await trigger(args);
-    return ['complete', 'errored'].includes(run.status) ? run : undefined;
-  });
-
-const stepsOf = async (instanceId: string) => {
-  const { results } = await (
-    await cloud().database()
-  )
-    .prepare('SELECT step, user_id FROM onboarding_steps WHERE instance_id = ? ORDER BY rowid')
-    .bind(instanceId)
-    .all();
-  return results;
-};
 
 describe('trigger_workflow', () => {
   it('starts a run with the params given, and tells its output once it is complete', async () => {
     const args = { ...ONBOARD, instanceId: 'run-1' };
-    expect(await trigger(args)).toMatchObject({ instanceId: 'run-1', started: true });
-    expect(await ended(args)).toMatchObject({
+    expect(await trigger(cloud(), args)).toMatchObject({ instanceId: 'run-1', started: true });
+    expect(await untilEnded(cloud(), args)).toMatchObject({
       started: false,
       status: 'complete',
       output: { userId: 'user-124', user: 'Alan Turing', folder: 'uploads/user-124/welcome.txt' },
     });
-    expect(await stepsOf('run-1')).toEqual(
-      ['find-user', 'create-folder', 'queue-mail'].map((step) => ({ step, user_id: 'user-124' })),
-    );
+    expect(await stepsOf(cloud(), 'run-1')).toEqual([
+      { step: 'find-user', user_id: 'user-124', result: 'Alan Turing' },
+      { step: 'create-folder', user_id: 'user-124', result: 'uploads/user-124/welcome.txt' },
+      { step: 'queue-mail', user_id: 'user-124', result: 'queued' },
+    ]);
   });
 
   it('starts each call a run of its own when no instanceId is given', async () => {
-    const [first, second] = [await trigger(ONBOARD), await trigger(ONBOARD)];
+    const [first, second] = [await trigger(cloud(), ONBOARD), await trigger(cloud(), ONBOARD)];
     expect(first.instanceId).not.toBe(second.instanceId);
     expect([first.started, second.started]).toEqual([true, true]);
   });
@@ -49,16 +33,16 @@ describe('trigger_workflow', () => {
   it('starts one run for one instanceId, however often it is asked', async () => {
     const args = { ...ONBOARD, params: { userId: 'user-125' }, instanceId: 'once' };
     const answers = [];
-    for (let call = 0; call < 3; call++) answers.push(await trigger(args));
+    for (let call = 0; call < 3; call++) answers.push(await trigger(cloud(), args));
     expect(answers.map(({ started }) => started)).toEqual([true, false, false]);
-    await ended(args);
-    expect(await stepsOf('once')).toHaveLength(3);
+    await untilEnded(cloud(), args);
+    expect(await stepsOf(cloud(), 'once')).toHaveLength(3);
   });
 
   it('tells why a run failed, in the words of the application', async () => {
     const args = { workflowName: 'FailingWorkflow', instanceId: 'failing' };
-    await trigger(args);
-    const run = await ended(args);
+    await trigger(cloud(), args);
+    const run = await untilEnded(cloud(), args);
     expect(run).toMatchObject({ status: 'errored', started: false });
     expect(run.error).toContain('The step "charge" was declined.');
     expect(run.output).toBeUndefined();
@@ -70,7 +54,7 @@ describe('trigger_workflow', () => {
       params: { userId: 'user-123' },
       instanceId: 'twenty-at-once',
     };
-    const runs = await Promise.all(Array.from({ length: 20 }, () => trigger(args)));
+    const runs = await Promise.all(Array.from({ length: 20 }, () => trigger(cloud(), args)));
     expect(runs.filter(({ started }) => started)).toHaveLength(1);
   });
 

@@ -1,4 +1,5 @@
 // Alchemy's own command line in a copy of the project, as an operator runs it, with an emulated account for Cloudflare.
+import { listen } from '../../../ci/listen.ts';
 import type { Project } from '../../system/project.ts';
 import { ADMIN_TOKEN, JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from '../tokens.ts';
 import type { Account } from './account.ts';
@@ -41,10 +42,6 @@ export const alchemyIn =
       stdout: 'pipe',
       stderr: 'pipe',
     });
-    const output = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-    ]);
-    const code = await child.exited;
-    return { code, output: output.join('\n'), calls: account.journal.slice(before) };
+    const { code, stdout, stderr } = await listen(child).ended;
+    return { code, output: `${stdout}\n${stderr}`, calls: account.journal.slice(before) };
   };

@@ -2,6 +2,7 @@
 // nothing else is reached.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 
+import { listen } from '../../../ci/listen.ts';
 import { type Account, startAccount } from './account.ts';
 import { type Client, clientOf } from './api-client.ts';
 
@@ -121,12 +122,9 @@ describe('a process with the environment of an account', () => {
       stdout: 'pipe',
       stderr: 'pipe',
     });
-    const [out, errors] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-    ]);
-    expect(await child.exited, errors).toBe(0);
-    return out.trim();
+    const { code, stdout, stderr } = await listen(child).ended;
+    expect(code, stderr).toBe(0);
+    return stdout.trim();
   };
 
   it('asks it when it asks Cloudflare', async () => {

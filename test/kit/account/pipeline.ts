@@ -1,19 +1,10 @@
 // A line of a workflow, or one that a person types, in a copy of the project and with an emulated account for Cloudflare.
+import { type Listening, listen } from '../../../ci/listen.ts';
 import type { Project } from '../../system/project.ts';
 import type { Account } from './account.ts';
 
-export interface PipelineRun {
-  readonly code: number;
-  readonly stdout: string;
-  /** stdout and stderr. */
-  readonly output: string;
-}
-
-export interface Running {
-  /** All it has printed so far. */
-  output(): string;
+export interface Running extends Listening {
   kill(signal: NodeJS.Signals): void;
-  readonly ended: Promise<PipelineRun>;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -48,20 +39,5 @@ export const pipelineIn =
       stdout: 'pipe',
       stderr: 'pipe',
     });
-    let output = '';
-    const collect = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
-      const decoder = new TextDecoder();
-      let text = '';
-      for await (const chunk of stream) {
-        const part = decoder.decode(chunk, { stream: true });
-        text += part;
-        output += part;
-      }
-      return text;
-    };
-    const finish = async (): Promise<PipelineRun> => {
-      const [stdout] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
-      return { code: await child.exited, stdout, output };
-    };
-    return { output: () => output, kill: (signal) => child.kill(signal), ended: finish() };
+    return { ...listen(child), kill: (signal) => child.kill(signal) };
   };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 
+import { type TestD1, startD1 } from '../../../../test/kit/real-d1.ts';
 import { ATTACKED_SCHEMA, ATTACKS } from './corpus-attacks.ts';
-import { type TestD1, startD1 } from './real-d1.test.ts';
 
 describe('attacks on a real D1', () => {
   let cloud: TestD1;

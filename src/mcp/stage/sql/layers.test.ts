@@ -2,12 +2,12 @@
 // "Alone" is the other half of the proof: with every other layer gone, the one still stops its statement.
 import { afterEach, beforeEach, describe, expect, it } from 'bun:test';
 
+import { type TestD1, startD1 } from '../../../../test/kit/real-d1.ts';
 import { OpsError } from '../../../contract/errors.ts';
 import { ok } from '../../../lib/result.ts';
 import { ATTACKED_SCHEMA } from './corpus-attacks.ts';
 import { ALL_LAYERS, type Layers, type Param, admit } from './layers.ts';
 import { createReadQuery } from './read-query.ts';
-import { type TestD1, startD1 } from './real-d1.test.ts';
 
 const BREAK_OUT = 'SELECT 1) ; DELETE FROM users; SELECT * FROM (SELECT 1';
 

@@ -1,14 +1,8 @@
 // D1 says "Network connection lost" when its object moves or its Worker is replaced. A read may be asked again.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 
-import { type ReadPage, createReadQuery } from './read-query.ts';
-import { type TestD1, startD1 } from './real-d1.test.ts';
-
-const refusalOf = (answer: Promise<ReadPage>): Promise<unknown> =>
-  answer.then(
-    () => 'it ran',
-    (error: unknown) => error,
-  );
+import { type TestD1, refusalOf, startD1 } from '../../../../test/kit/real-d1.ts';
+import { createReadQuery } from './read-query.ts';
 
 describe('a page of a database that loses its connection', () => {
   let cloud: TestD1;

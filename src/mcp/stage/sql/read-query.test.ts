@@ -1,20 +1,15 @@
+// A page of a real database: what is read, where it ends, and what is refused on the way.
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test';
 
+import { type TestD1, refusalOf, startD1 } from '../../../../test/kit/real-d1.ts';
 import { ok } from '../../../lib/result.ts';
 import type { ReadPage, ReadRequest } from './read-query.ts';
 import { MAX_OFFSET, MAX_ROWS, createReadQuery } from './read-query.ts';
-import { type TestD1, startD1 } from './real-d1.test.ts';
 import { createBreaker } from './result-check.ts';
 import { BLOB_PREVIEW_BYTES, MAX_PAGE_BYTES } from './wrap.ts';
 
 const counting = (to: number, columns: string): string =>
   `WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ${to}) SELECT ${columns} FROM c`;
-
-const refusalOf = (answer: Promise<ReadPage>): Promise<unknown> =>
-  answer.then(
-    () => 'it ran',
-    (error: unknown) => error,
-  );
 
 describe('a page', () => {
   let cloud: TestD1;

@@ -1,16 +1,17 @@
 // A real D1 for tests: workerd's own SQLite behind Miniflare, thrown away at the end. `read` runs the engine inside a
-// worker, as in production; `db` is the same database seen from the test. No test of its own: it is named `.test.ts` so
-// that the project with Bun's types checks it.
+// worker, as in production; `db` is the same database seen from the test.
 import { Miniflare } from 'miniflare';
 
-import type { Answer } from './query-worker.fixture.ts';
-import type { ReadPage, ReadRequest } from './read-query.ts';
+import type { Answer } from '../../src/mcp/stage/sql/query-worker.fixture.ts';
+import type { ReadPage, ReadRequest } from '../../src/mcp/stage/sql/read-query.ts';
+
+const WORKER = new URL('../../src/mcp/stage/sql/query-worker.fixture.ts', import.meta.url).pathname;
 
 export type TestD1 = Awaited<ReturnType<typeof startD1>>;
 
 export async function startD1(schema: readonly string[] = []) {
   const built = await Bun.build({
-    entrypoints: [new URL('query-worker.fixture.ts', import.meta.url).pathname],
+    entrypoints: [WORKER],
     conditions: ['workerd', 'worker', 'browser'],
   });
   const miniflare = new Miniflare({
@@ -38,3 +39,10 @@ export async function startD1(schema: readonly string[] = []) {
     stop: () => miniflare.dispose(),
   };
 }
+
+/** Why a read was refused. */
+export const refusalOf = (answer: Promise<ReadPage>): Promise<unknown> =>
+  answer.then(
+    () => 'it ran',
+    (error: unknown) => error,
+  );
