@@ -4,7 +4,7 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   // Who calls, and what he may do.
   'src/mcp/auth.ts': [['src/mcp/auth.test.ts']],
   'src/mcp/token-memory.ts': [['src/mcp/token-memory.test.ts']],
-  'src/mcp/origin.ts': [['src/mcp/origin.rules.test.ts'], ['src/mcp/origin.test.ts']],
+  'src/mcp/origin.ts': [['src/mcp/origin.rules.test.ts']],
   'src/contract/token.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.test.ts']],
   'src/contract/key-ring.ts': [['src/contract/key-ring.test.ts']],
   'src/contract/scopes.ts': [['src/contract/scopes.test.ts', 'src/contract/token.test.ts']],
@@ -19,7 +19,10 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/limits/brute-force.ts': [['src/mcp/limits/brute-force.test.ts']],
   'src/mcp/limits/limits.ts': [['src/mcp/limits/limits.test.ts']],
   'src/mcp/limits/rate-limit.ts': [['src/mcp/limits/rate-limit.test.ts']],
-  'src/mcp/limits/rate-limit-headers.ts': [['src/mcp/limits/rate-limit.test.ts']],
+  'src/mcp/limits/rate-limit-headers.ts': [
+    ['src/mcp/limits/rate-limit-headers.test.ts'],
+    ['src/mcp/limits/rate-limit.test.ts'],
+  ],
   'src/mcp/limits/revocations.ts': [['src/mcp/limits/revocations.test.ts']],
   'src/mcp/limits/sliding-log.ts': [
     ['src/mcp/limits/sliding-log.test.ts'],
