@@ -12,6 +12,7 @@ import type { Catalog } from '../contract/catalog.ts';
 import { Occasion } from '../runner/occasion.ts';
 import { versionProblem } from '../runner/versions.ts';
 import { bind, type Touchable } from './bindings.ts';
+import { BUNDLE_OUTPUT } from './bundle-output.ts';
 import { type DomainProps, NOWHERE, domainOf } from './domain.ts';
 import { requireZones, settingsProblem } from './preflight.ts';
 import { refuse } from './refusal.ts';
@@ -63,6 +64,7 @@ export const McpServer = (id: string, props: McpServerProps) =>
     return yield* Cloudflare.Worker(id, {
       name: serverName({ id, stage, hub }),
       main: entryFile(),
+      build: { output: BUNDLE_OUTPUT },
       compatibility: { date: COMPATIBILITY_DATE, flags: COMPATIBILITY_FLAGS },
       observability: { enabled: true },
       ...place,

@@ -36,10 +36,14 @@ export const createAuthenticate = (settings: Settings): Authenticate => {
         : err('wrong_secret');
     const token = bearerToken(headers.get('authorization'));
     if (token === undefined)
-      return err(headers.has('authorization') ? 'malformed' : 'no_credential');
+      return err(presentsCredential(headers) ? 'malformed' : 'no_credential');
     return verifyToken(token, now);
   };
 };
+
+/** Whoever presents none has not tried to guess one. */
+export const presentsCredential = (headers: Headers): boolean =>
+  headers.has('authorization') || headers.has('x-mcp-secret');
 
 /** The one before it is good as well, while it is rotated. Both are compared, whichever is right. */
 const isShared = async (secret: string, settings: Settings): Promise<boolean> => {
