@@ -26,9 +26,7 @@ const twice = (bytes: number, gapMs: number): Promise<string[]> =>
     let sent = 1;
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1');
-      const statuses = [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(
-        ([, status]) => `${status}`,
-      );
+      const statuses = [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => `${status}`);
       if (statuses.length === 2) {
         socket.destroy();
         resolve(statuses);

@@ -2,10 +2,12 @@
 // notice is not shown to the others.
 export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   // Who calls, and what he may do.
-  'src/mcp/auth.ts': [['src/mcp/auth.test.ts']],
+  'src/mcp/auth.ts': [['src/mcp/auth.rules.test.ts']],
   'src/mcp/token-memory.ts': [['src/mcp/token-memory.test.ts']],
   'src/mcp/origin.ts': [['src/mcp/origin.rules.test.ts']],
-  'src/contract/token.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.test.ts']],
+  'src/contract/token.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.rules.test.ts']],
+  'src/lib/hash.ts': [['src/lib/hash.test.ts']],
+  'src/lib/signed-token.ts': [['src/mcp/auth.rules.test.ts'], ['src/contract/key-ring.test.ts']],
   'src/contract/key-ring.ts': [['src/contract/key-ring.test.ts']],
   'src/contract/scopes.ts': [['src/contract/scopes.test.ts', 'src/contract/token.test.ts']],
   'src/contract/stage-pattern.ts': [['src/contract/stage-pattern.test.ts']],
