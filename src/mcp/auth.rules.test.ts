@@ -1,7 +1,7 @@
 // Who is let in, without a Worker around it; auth.test.ts asks one.
 import { describe, expect, it, spyOn } from 'bun:test';
 
-import { type Credentials, forgeries, misuses } from '../../test/kit/forgeries.ts';
+import { type Credentials, claims, forgeries, misuses, signed } from '../../test/kit/forgeries.ts';
 import {
   ADMIN_TOKEN,
   bearer,
@@ -39,6 +39,7 @@ describe('credentials that are not ours', () => {
     ['malformed', { Authorization: 'Bearer' }],
     ['wrong_secret', { 'X-MCP-Secret': '' }],
     ['wrong_secret', { 'X-MCP-Secret': 'no', ...bearer() }],
+    ['wrong_algorithm', { Authorization: `Bearer ${signed({ alg: 'HS512' }, claims())}` }],
     ['bad_signature', { Authorization: `Bearer ${token({}, RUNNER_TOKEN)}` }],
   ] as const)('are told apart for the log: %s', async (error, headers) => {
     const refused = await createAuthenticate(SETTINGS)(new Headers(headers), Date.now());
@@ -91,6 +92,16 @@ describe('a token seen before', () => {
     for (let call = 0; call < 2; call++) expect(await verifications(late)).toBe(1);
   });
 
+  it('is forgotten once it is no longer good', async () => {
+    const authenticate = createAuthenticate(SETTINGS);
+    const exp = 1_800_000_000;
+    const headers = new Headers(bearer({ iat: exp - 60, exp }));
+    await authenticate(headers, exp * 1_000);
+    const late = () => authenticate(headers, (exp + 60) * 1_000);
+    expect(await verifications(late)).toBe(0);
+    expect(await verifications(late)).toBe(1);
+  });
+
   it('is checked each time when it is bad, and leaves the good ones alone', async () => {
     const authenticate = createAuthenticate(SETTINGS);
     const good = new Headers(bearer());
@@ -129,6 +140,8 @@ describe('the admin token', () => {
   it('is nothing where none is set', async () => {
     for (const word of ['undefined', '', ADMIN_TOKEN])
       expect(await asked(`Bearer ${word}`, SETTINGS)).toBe(false);
+    for (const given of [SETTINGS, { ...SETTINGS, adminToken: '' }])
+      expect(await isAdmin(new Headers(), given)).toBe(false);
   });
 });
 

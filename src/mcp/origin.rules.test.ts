@@ -45,7 +45,7 @@ describe('what a browser is told', () => {
     const headers = origin === undefined ? undefined : { Origin: origin };
     const response = await app.request('/mcp', { method, ...(headers && { headers }) });
     const named = Object.fromEntries(response.headers);
-    return { body: await response.text(), named };
+    return { status: response.status, body: await response.text(), named };
   };
 
   const wordsOf = (text: string | undefined) => (text ?? '').split(',').toSorted();
@@ -94,12 +94,17 @@ describe('what a browser is told', () => {
   });
 
   it('of a page that is not listed, or where nothing is set up yet: no leave', async () => {
-    for (const method of ['OPTIONS', 'POST'])
-      for (const { named } of [
+    for (const [method, expected] of [
+      ['OPTIONS', 204],
+      ['POST', 200],
+    ] as const)
+      for (const { named, status } of [
         await told(method, 'https://b.example'),
         await told(method, LISTED, corsFor(undefined)),
-      ])
+      ]) {
+        expect(status).toBe(expected);
         expect(named['access-control-allow-origin']).toBeUndefined();
+      }
   });
 
   it('also when it asks without naming its page', async () => {

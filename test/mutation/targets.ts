@@ -7,7 +7,10 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/origin.ts': [['src/mcp/origin.rules.test.ts']],
   'src/contract/token.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.rules.test.ts']],
   'src/lib/hash.ts': [['src/lib/hash.test.ts']],
-  'src/lib/signed-token.ts': [['src/mcp/auth.rules.test.ts'], ['src/contract/key-ring.test.ts']],
+  'src/lib/signed-token.ts': [
+    ['src/lib/signed-token.test.ts'],
+    ['src/mcp/auth.rules.test.ts', 'src/contract/key-ring.test.ts'],
+  ],
   'src/contract/key-ring.ts': [['src/contract/key-ring.test.ts']],
   'src/contract/scopes.ts': [['src/contract/scopes.test.ts', 'src/contract/token.test.ts']],
   'src/contract/stage-pattern.ts': [['src/contract/stage-pattern.test.ts']],
@@ -18,7 +21,10 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   // The limiter.
   'src/mcp/limits/address.ts': [['src/mcp/limits/address.test.ts']],
   'src/mcp/limits/bounded-map.ts': [['src/mcp/limits/bounded-map.test.ts']],
-  'src/mcp/limits/brute-force.ts': [['src/mcp/limits/brute-force.test.ts']],
+  'src/mcp/limits/brute-force.ts': [
+    ['src/mcp/limits/brute-force.test.ts'],
+    ['src/mcp/limits/address-guard.test.ts'],
+  ],
   'src/mcp/limits/limits.ts': [['src/mcp/limits/limits.test.ts']],
   'src/mcp/limits/rate-limit.ts': [['src/mcp/limits/rate-limit.test.ts']],
   'src/mcp/limits/rate-limit-headers.ts': [
