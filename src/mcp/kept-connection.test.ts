@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test';
 import { connect } from 'node:net';
 
+import { nextAddress } from '../../test/kit/addresses.ts';
 import { type Cloud, startCloud } from '../../test/kit/cloud.ts';
+import { eventually } from '../../test/kit/eventually.ts';
 
 let cloud: Cloud;
 beforeAll(async () => {
@@ -13,32 +15,29 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 const KIB = 1024;
 
 /** Two requests of so many bytes on one connection, `gapMs` between head and body: the statuses of their answers. */
-const twice = (bytes: number, gapMs: number): Promise<string[]> =>
-  new Promise((resolve, reject) => {
-    const { hostname, port, host } = cloud.url;
-    const socket = connect(Number(port), hostname);
-    const head = `POST /mcp HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`;
-    const send = (): void => {
-      socket.write(head);
-      setTimeout(() => socket.write('x'.repeat(bytes)), gapMs);
-    };
-    let received = '';
-    let sent = 1;
-    socket.on('data', (chunk) => {
-      received += chunk.toString('latin1');
-      const statuses = [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => `${status}`);
-      if (statuses.length === 2) {
-        socket.destroy();
-        resolve(statuses);
-      } else if (statuses.length === sent && received.endsWith('}')) {
-        sent += 1;
-        send();
-      }
+const twice = async (bytes: number, gapMs: number): Promise<string[]> => {
+  const { hostname, port, host } = cloud.url;
+  const socket = connect(Number(port), hostname);
+  const head = `POST /mcp HTTP/1.1\r\nHost: ${host}\r\nCF-Connecting-IP: ${nextAddress()}\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`;
+  let received = '';
+  let end: string | undefined;
+  socket.on('data', (chunk) => (received += chunk.toString('latin1')));
+  socket.on('error', ({ message }) => (end = message));
+  socket.on('close', () => (end ??= 'The connection was closed.'));
+  const statuses = (): string[] =>
+    [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => `${status}`);
+  for (const sent of [1, 2]) {
+    socket.write(head);
+    await Bun.sleep(gapMs);
+    socket.write('x'.repeat(bytes));
+    await eventually(async () => {
+      if (end !== undefined) throw new Error(end);
+      return statuses().length === sent && received.endsWith('}') ? true : undefined;
     });
-    socket.on('error', reject);
-    socket.on('close', () => reject(new Error('The connection was closed.')));
-    send();
-  });
+  }
+  socket.destroy();
+  return statuses();
+};
 
 it.each([
   ['a short body', 200, 0],

@@ -107,7 +107,7 @@ describe('a call over the limit', () => {
     const answer = tooManyRequests(admission, 'request-1');
     expect(answer.status).toBe(429);
     expect(Object.fromEntries(answer.headers)).toEqual({
-      'content-type': 'application/json;charset=utf-8',
+      'content-type': 'application/json',
       'retry-after': '45',
       'x-ratelimit-limit': '100',
       'x-ratelimit-remaining': '0',
