@@ -36,6 +36,8 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
     ['src/mcp/limits/sliding-log.test.ts'],
     ['src/mcp/limits/durable-log.test.ts'],
   ],
+  'src/mcp/limits/coarse.ts': [['src/mcp/limits/coarse.test.ts']],
+  'src/mcp/limits/with-retry.ts': [['src/mcp/limits/with-retry.test.ts']],
   // The dark launch.
   'src/mcp/rollout/bucket.ts': [['src/mcp/rollout/bucket.test.ts']],
   'src/mcp/rollout/percentage.ts': [
@@ -45,6 +47,7 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
     ['src/mcp/rollout/reconcile.state.test.ts'],
     ['src/mcp/rollout/reconcile.test.ts'],
   ],
+  'src/mcp/rollout/testers.ts': [['src/mcp/rollout/percentage.test.ts']],
   'src/mcp/rollout/rollout.ts': [['src/mcp/rollout/rollout.test.ts']],
   // The engine.
   'src/operations/admission.ts': [
@@ -73,6 +76,7 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/stage/sql/text-rules.ts': [['src/mcp/stage/sql/text-rules.test.ts']],
   'src/mcp/stage/sql/lexer.ts': [['src/mcp/stage/sql/lexer.test.ts']],
   'src/mcp/stage/sql/parse-select.ts': [['src/mcp/stage/sql/parse-select.test.ts']],
+  'src/mcp/stage/sql/syntax-tree.ts': [['src/mcp/stage/sql/syntax-tree.test.ts']],
   'src/mcp/stage/sql/recursion-rule.ts': [['src/mcp/stage/sql/recursion-rule.test.ts']],
   'src/mcp/stage/sql/statement-rules.ts': [['src/mcp/stage/sql/statement-rules.test.ts']],
   'src/mcp/stage/sql/schema-rules.ts': [
