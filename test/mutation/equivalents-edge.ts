@@ -166,4 +166,16 @@ export const EDGE: readonly Equivalent[] = [
     changes: [['0', '(0 + 1)']],
     why: 'Both moments are half a century ago.',
   },
+  {
+    file: 'src/mcp/limits/with-retry.ts',
+    line: "error instanceof Error && 'overloaded' in error && error.overloaded === true;",
+    changes: [["'overloaded' in error", 'true']],
+    why: 'What is not there is undefined.',
+  },
+  {
+    file: 'src/mcp/limits/coarse.ts',
+    line: "'limit' in binding &&",
+    changes: [["'limit' in binding", 'true']],
+    why: 'What is not there is undefined.',
+  },
 ];

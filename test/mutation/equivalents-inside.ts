@@ -116,4 +116,10 @@ export const INSIDE: readonly Equivalent[] = [
     changes: [["''", "'another'"]],
     why: 'Neither is a module that we know.',
   },
+  {
+    file: 'src/mcp/stage/sql/syntax-tree.ts',
+    line: "'type' in value && typeof value.type === 'string';",
+    changes: [["'type' in value", 'true']],
+    why: 'What is not there is undefined.',
+  },
 ];

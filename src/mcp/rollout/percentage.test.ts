@@ -63,6 +63,11 @@ describe('the text of a percentage', () => {
 });
 
 describe('the list of testers', () => {
+  it('may be of 65,536 characters', () => {
+    const name = 'x'.repeat(65_536);
+    expect(parseTesters('flag', name)).toEqual({ clients: [name] });
+  });
+
   it.each([
     ['', []],
     ['a', ['a']],
