@@ -22,7 +22,7 @@ export const INSIDE: readonly Equivalent[] = [
     line: 'const statement = sql.slice(0, body.at(-1)?.end ?? 0);',
     changes: [
       ['?.', '.'],
-      ['0', '(0 + 1)'],
+      ['0', '(0 + 1)', '?? '],
     ],
     why: 'There is a last word, or the text was refused as empty.',
   },
