@@ -31,9 +31,7 @@ export const createAuthenticate = (settings: Settings): Authenticate => {
   return async (headers, now) => {
     const secret = headers.get('x-mcp-secret');
     if (secret !== null)
-      return (await isShared(secret.slice(0, MAX_CREDENTIAL_LENGTH), settings))
-        ? ok(operator)
-        : err('wrong_secret');
+      return (await isShared(secret, settings)) ? ok(operator) : err('wrong_secret');
     const token = bearerToken(headers.get('authorization'));
     if (token === undefined)
       return err(presentsCredential(headers) ? 'malformed' : 'no_credential');
@@ -47,6 +45,7 @@ export const presentsCredential = (headers: Headers): boolean =>
 
 /** The one before it is good as well, while it is rotated. Both are compared, whichever is right. */
 const isShared = async (secret: string, settings: Settings): Promise<boolean> => {
+  if (secret.length > MAX_CREDENTIAL_LENGTH) return false;
   const { sharedSecret, previousSharedSecret } = settings;
   const isPresent = await isSameSecret(secret, sharedSecret);
   if (previousSharedSecret === undefined) return isPresent;

@@ -13,6 +13,14 @@ describe('the memory of checked tokens', () => {
     ]);
   });
 
+  it('is of a thousand', () => {
+    const memory = createTokenMemory();
+    for (let n = 0; n < 1_000; n++) memory.remember(String(n), { sub: 'a' });
+    expect(memory.get('0')).toBeDefined();
+    memory.remember('1000', { sub: 'a' });
+    expect(memory.get('0')).toBeUndefined();
+  });
+
   it('forgets what it is told to, and knows no names of an object’s own', () => {
     const memory = createTokenMemory();
     memory.remember('a', { sub: 'a' });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'bun:test';
 
 import { ALICE, BOB } from '../../test/kit/operations.ts';
 import {
+  ADMISSION_GATES,
   type AdmissionFacts,
   type KnownPlan,
   MAX_OPEN,
@@ -81,6 +82,13 @@ describe('a request', () => {
       code,
       next: 'Call destroy_infrastructure {"stage":"prod"} without confirm and use the planId it gives.',
     });
+  });
+
+  it('with a plan that nobody has is refused by the gate that asks for it, and by no other', () => {
+    const facts = { stage: 'prod', isProtected: true, openOperations: 0 };
+    const asked = { kind: 'destroy', requester: ALICE, planId: 'p1', phrase: PHRASE } as const;
+    const refusing = Object.entries(ADMISSION_GATES).filter(([, gate]) => gate(asked, facts, NOW));
+    expect(refusing.map(([name]) => name)).toEqual(['planOwn']);
   });
 
   it('to deploy with a used plan is told of a plan to deploy', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import { digestOf } from '../../test/kit/operations.ts';
-import { refuseApproval } from './approval.ts';
+import { APPROVAL_LIFE_MS, refuseApproval } from './approval.ts';
 
 const PLANNED = digestOf('the plan');
 const REQUESTER = { client: 'acme', subject: 'Ådam' };
@@ -12,7 +12,7 @@ const refusalOf = (approver: string, digest = PLANNED, planned: string | undefin
 
 describe('an approval', () => {
   it('is taken from another person, for the plan that was asked for with', () => {
-    for (const approver of ['bob', 'admin:bob', 'bob-admin:acme'])
+    for (const approver of ['bob', 'admin:bob', 'bob-admin:acme', 'acadmin:me'])
       expect(refusalOf(approver)).toBeUndefined();
   });
 
@@ -29,6 +29,10 @@ describe('an approval', () => {
     'admin:',
   ])('is not taken from whoever asked, who calls himself %p', (approver) => {
     expect(refusalOf(approver)?.code).toBe('APPROVAL_REFUSED');
+  });
+
+  it('may take an hour', () => {
+    expect(APPROVAL_LIFE_MS).toBe(3_600_000);
   });
 
   it('is not taken for another plan, or for none', () => {

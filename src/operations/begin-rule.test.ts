@@ -96,6 +96,7 @@ describe('a runner may not begin', () => {
     const three =
       'PLAN_BLOCKED: Nothing was changed. It replaces db-0. It replaces db-1. It replaces db-2.';
     expect(sentence(3)).toBe(three);
+    expect(sentence(4)).toBe(`${three} And 1 more.`);
     expect(sentence(5)).toBe(`${three} And 2 more.`);
   });
 

@@ -28,6 +28,10 @@ const ask = (over: Partial<Ask> = {}): Ask => ({
 });
 
 describe('GitHub is asked', () => {
+  it('after twenty seconds, and again after five minutes', () => {
+    expect([GRACE_MS, AGAIN_MS]).toEqual([20_000, 300_000]);
+  });
+
   it('at once where no runner is connected', () => {
     expect(nextAsk(waiting(), 0, T)).toEqual(ask({ state: 'asking' }));
   });
@@ -66,6 +70,7 @@ describe('GitHub is asked', () => {
       expect(nextAsk(waiting([last]), 0, retryAt - 1)).toBeUndefined();
       now = retryAt;
       last = nextAsk(waiting([last]), 0, now) ?? last;
+      expect(last.state).toBe('asking');
     }
     expect(pauses).toEqual([10_000, 20_000, 40_000]);
     expect(last).toMatchObject({ state: 'refused', reason: 'busy', tries: MAX_TRIES });
@@ -83,7 +88,7 @@ describe('the answer of GitHub', () => {
   const asking = ask({ state: 'asking' });
 
   it('that it was heard names the run, where it says it', () => {
-    expect(answeredAsk(asking, { kind: 'accepted' }, T)).toEqual(ask());
+    expect(answeredAsk(asking, { kind: 'accepted' }, T)).toStrictEqual(ask());
     expect(answeredAsk(asking, { kind: 'accepted', runId: '7' }, T)).toEqual(ask({ runId: '7' }));
   });
 

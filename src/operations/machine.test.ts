@@ -20,11 +20,12 @@ describe('the life of an operation', () => {
         expect(mayFollow(from, 'cancelled') && mayFollow(from, 'failed')).toBe(true);
   });
 
-  it('comes to a runner only from the queue, and to its work only from a lease', () => {
+  it('comes into the queue by an approval or from a lost runner, to a runner only from the queue, to its work only from a lease', () => {
     for (const from of OPERATION_STATUSES) {
       expect(mayFollow(from, 'leased')).toBe(from === 'queued');
       expect(mayFollow(from, 'running')).toBe(from === 'leased');
       expect(mayFollow(from, 'lost')).toBe(isHeld(from));
+      expect(mayFollow(from, 'queued')).toBe(from === 'awaiting_approval' || isHeld(from));
     }
   });
 });

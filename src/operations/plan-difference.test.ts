@@ -52,6 +52,11 @@ describe('the difference between two plans', () => {
     ]);
   });
 
+  it('names what no plan shows, and yet stands in the fingerprints', () => {
+    const [before, after] = [plan([], { api: digestOf('1') }), plan([], { api: digestOf('2') })];
+    expect(planDifference(before, after)).toEqual(['api (files, secrets or state behind it)']);
+  });
+
   it('is never empty, since it is asked for where digests differ', () => {
     expect(planDifference(plan([]), plan([]))).toEqual(['something the plan depends on']);
   });
@@ -62,6 +67,7 @@ describe('the difference between two plans', () => {
     expect(words).toEndWith('; and 30 more');
     expect(words.split('; ')).toHaveLength(11);
     expect(words).toStartWith('worker-0 (not in the plan → update); worker-1 ');
+    expect(differenceInWords(plan([]), plan(many.slice(0, 11)))).toEndWith('; and 1 more');
     const ten = differenceInWords(plan([]), plan(many.slice(0, 10)));
     expect(ten.split('; ')).toHaveLength(10);
     expect(ten).not.toContain('more');
