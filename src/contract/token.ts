@@ -111,6 +111,12 @@ const originFailure = (claims: Claims, policy: TokenPolicy): ClaimFailure | unde
   return undefined;
 };
 
+/** Of a token we make ourselves: good in strict mode too. */
+export const ownOrigin = ({
+  jwtIssuer = DEFAULT_ISSUER,
+  jwtAudience = DEFAULT_AUDIENCE,
+}: Pick<TokenPolicy, 'jwtIssuer' | 'jwtAudience'>) => ({ iss: jwtIssuer, aud: jwtAudience });
+
 /** Outside strict mode an operator who names no issuer takes tokens of any. */
 export const expectedOrigin = ({ jwtIssuer, jwtAudience, isJwtStrict = false }: TokenPolicy) => ({
   issuer: jwtIssuer ?? (isJwtStrict ? DEFAULT_ISSUER : undefined),

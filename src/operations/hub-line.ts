@@ -2,6 +2,7 @@
 // work is told with each change, and again from the engine's alarm.
 import { z } from 'zod';
 
+import { errorName } from '../lib/error-name.ts';
 import { log } from '../lib/log.ts';
 import type { HubDoor, StageFacts, StageNotice } from './hub-door.ts';
 
@@ -58,7 +59,7 @@ export class HubLine {
       await this.#door()?.cancel(this.#stage, operationId);
     } catch (error) {
       // The runner hears of it with its next heartbeat.
-      log('WARN', 'hub.unheard', { stage: this.#stage, error: nameOf(error) });
+      log('WARN', 'hub.unheard', { stage: this.#stage, error: errorName(error) });
     }
   }
 
@@ -79,7 +80,7 @@ export class HubLine {
       if (notice.facts !== undefined && isSame) this.#storage.delete(UNTOLD);
     } catch (error) {
       this.#heard = '';
-      log('WARN', 'hub.unheard', { stage: this.#stage, error: nameOf(error) });
+      log('WARN', 'hub.unheard', { stage: this.#stage, error: errorName(error) });
     }
   }
 
@@ -91,5 +92,3 @@ export class HubLine {
     return this.#hubs?.get(this.#hubs.idFromName(HUB_NAME));
   }
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'not an Error');

@@ -94,4 +94,5 @@ const placeOf = (root: string, file: string): string => {
   return at < 0 ? place : place.slice(at);
 };
 
-const slashed = (path: string): string => path.split(sep).join('/');
+/** As the same on every system. */
+export const slashed = (path: string): string => path.split(sep).join('/');

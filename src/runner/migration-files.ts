@@ -1,9 +1,9 @@
 // The files of a folder of migrations, by the names Alchemy keeps their hashes under: every .sql file by its path, or,
 // where each has a folder of its own as drizzle-kit and Prisma lay them out, by that folder's name.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, relative } from 'node:path';
 
-import { sha256Of } from './code-hash.ts';
+import { sha256Of, slashed } from './code-hash.ts';
 
 /** A migration in a folder of its own: `20260101120000_name/migration.sql`. */
 const FOLDER = /^\d{14}_./;
@@ -28,5 +28,3 @@ const sqlFiles = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
     .map((entry) => join(entry.parentPath, entry.name));
-
-const slashed = (path: string): string => path.split(sep).join('/');

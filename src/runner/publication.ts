@@ -3,11 +3,11 @@
 import type { StateService } from 'alchemy/State';
 import * as Effect from 'effect/Effect';
 
-import type { Snapshot } from '../contract/snapshot.ts';
+import { type Snapshot, serverIn } from '../contract/snapshot.ts';
 import { pause } from '../lib/pause.ts';
 import { fieldsOf, listOf, textOf } from './narrow.ts';
 import { plainUrl, project, type StateRow } from './projection.ts';
-import { publishSnapshot, serverIn } from './publish.ts';
+import { publishSnapshot } from './publish.ts';
 import { readStage } from './stage-state.ts';
 
 /** A server that was just uploaded, or its new domain, may take a moment to answer everywhere. */
@@ -44,7 +44,7 @@ export const publishStage = (store: StateService, to: Publication) =>
 
 /** Where the MCP server among these rows answers. Its workers.dev address first: a new domain has no certificate yet. */
 const addressesOf = (rows: readonly StateRow[]): string[] => {
-  const server = serverIn(project('-', '-', rows, 0))?.id;
+  const server = serverIn(project('-', '-', rows, 0).resources)?.id;
   const attributes = fieldsOf(rows.find(({ fqn }) => fqn === server)?.attr);
   const urls = [textOf(attributes['url']), ...listOf(attributes['urls']).map(textOf)];
   const known = new Set(urls.flatMap((url) => plainUrl(url) ?? []));

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import type { Outcome } from '../contract/runner-protocol.ts';
-import type { Snapshot, SnapshotResource } from '../contract/snapshot.ts';
+import { type Snapshot, serverIn } from '../contract/snapshot.ts';
 import type { Credential } from './credential.ts';
 
 const PUBLISH_MS = 10_000;
@@ -10,8 +10,6 @@ const PUBLISH_MS = 10_000;
 const ATTEMPTS = { succeeded: 3, failed: 1, cancelled: 1 } as const;
 const LEFT_BEHIND_MS = 1_000;
 const PAUSE_MS = 1_000;
-/** A class that only the MCP server exports. */
-const SERVERS_OWN = 'StageEngine';
 
 const refusal = z.object({ message: z.string() });
 
@@ -37,16 +35,12 @@ export const publishSnapshot = async (
   }
 };
 
-/** The MCP server among what a stage consists of. */
-export const serverIn = ({ resources }: Snapshot): SnapshotResource | undefined =>
-  resources.find(({ objects }) => objects.includes(SERVERS_OWN));
-
 /** Tells the stage's own server what an operation has left; a new one may take a moment to answer. */
 export const publishOutcome = async (credential: Credential, outcome: Outcome): Promise<void> => {
   const { snapshot, status } = outcome;
   const limitMs = status === 'succeeded' ? PUBLISH_MS : LEFT_BEHIND_MS;
   const attempts = ATTEMPTS[status];
-  const server = snapshot && serverIn(snapshot)?.url;
+  const server = snapshot && serverIn(snapshot.resources)?.url;
   if (snapshot === undefined || typeof server !== 'string') return;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const token = await credential(new URL(server).origin).catch(() => undefined);

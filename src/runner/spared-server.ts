@@ -1,6 +1,7 @@
 // A destroy of the hub's own stage would end the server that has to tell of it, and the journal with it. So the MCP
 // server and its flags stay: they are taken out of the plan before it is applied.
 import { catalogSchema } from '../contract/catalog.ts';
+import { parseJson } from '../lib/json.ts';
 import { textOf } from './narrow.ts';
 import { type Native, type PlanNode, bindingsOf } from './plan-node.ts';
 import { WORKER } from './worker-classes.ts';
@@ -23,18 +24,10 @@ export const serverOf = (nodes: readonly PlanNode[]): ReadonlySet<string> => {
 
 const flagsOf = (bound: ReturnType<typeof bindingsOf>): string[] => {
   const text = textOf(bound.find(({ sid }) => sid === 'MCP_CATALOG')?.['text']);
-  const catalog = catalogSchema.safeParse(parse(text));
+  const catalog = catalogSchema.safeParse(parseJson(text));
   return (catalog.data?.entries ?? [])
     .filter(({ kind }) => kind === 'flags')
     .map(({ resource }) => resource);
-};
-
-const parse = (text: string | undefined): unknown => {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 };
 
 /**

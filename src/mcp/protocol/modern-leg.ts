@@ -2,9 +2,9 @@
 // to no era.
 import { createMcpHandler, type McpServer } from '@modelcontextprotocol/server';
 
+import { isRecord } from '../../lib/json.ts';
 import { acceptsStream } from './accept.ts';
 import type { OnError } from './endpoint-tool.ts';
-import { isRecord } from './json.ts';
 import { streamOnly } from './rpc-error.ts';
 
 /** We have nothing to announce, so a listener only costs an open connection. */

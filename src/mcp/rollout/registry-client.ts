@@ -1,9 +1,9 @@
+// A stage's rollout registry, as far as the edge and the admin API use it.
 import type { Result } from '../../lib/result.ts';
 import type { Flags, HistoryEntry, Setting } from './flags.ts';
 import type { HistoryPage } from './history.ts';
 import type { RolloutRegistry, SettingChange } from './rollout-registry.ts';
 
-/** A stage's rollout registry, as far as the edge and the admin API use it. */
 export interface Registry {
   read(tools: readonly string[]): Promise<Flags>;
   setting(): Promise<Setting>;
