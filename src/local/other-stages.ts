@@ -10,7 +10,7 @@ import { STAGE_NAME } from '../contract/stage.ts';
 import { CODE } from '../runner/code-hash.ts';
 import { sharedToken } from '../runner/credential.ts';
 import type { Driver } from '../runner/driver.ts';
-import { publishOutcome, publishSnapshot } from '../runner/publish.ts';
+import { publishOutcome, publishSnapshot } from '../runner/publish-snapshot.ts';
 import type { Served } from './served.ts';
 
 /** Of a row in Alchemy's local state, as far as it matters here. */

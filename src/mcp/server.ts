@@ -8,8 +8,8 @@ import { createForwardToken } from './forward-token.ts';
 import { instructions } from './instructions.ts';
 import type { Operations } from './operations.ts';
 import { createEndpoint } from './protocol/endpoint.ts';
-import { createRegistry } from './protocol/registry.ts';
 import { Elsewhere } from './protocol/stages.ts';
+import { createToolRegistry } from './protocol/tool-registry.ts';
 import { type Settings, secretsOf } from './settings.ts';
 import { createForward } from './stage/forward.ts';
 import type { Stage } from './stage/stage.ts';
@@ -36,7 +36,7 @@ export const createMcpServer = (
     tokenFor: createForwardToken(settings),
   });
   const reasonOf = reasons(settings);
-  const registry = createRegistry<Stage>(tools, {
+  const registry = createToolRegistry<Stage>(tools, {
     stages: {
       own,
       isHub: operations !== undefined,

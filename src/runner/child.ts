@@ -1,8 +1,8 @@
 // The parent's end of an operation's process: gives it the job and the word to begin, hears its account, and ends it.
 import { fileURLToPath } from 'node:url';
 
+import { type ChildOrder, type Job, childEventSchema } from '../contract/runner-ipc.ts';
 import type { Outcome } from '../contract/runner-protocol.ts';
-import { type ChildOrder, type Job, childEventSchema } from '../contract/runner.ts';
 import type { Running, Watcher } from './driver.ts';
 import { createScrubber, secretsIn } from './secret-texts.ts';
 
@@ -39,7 +39,7 @@ class Child {
 
   constructor(place: ChildPlace) {
     this.#place = place;
-    this.#process = Bun.spawn([process.execPath, file('./operation.ts')], {
+    this.#process = Bun.spawn([process.execPath, file('./operation-process.ts')], {
       cwd: place.root,
       env: { ...place.env },
       stdin: 'ignore',

@@ -17,7 +17,7 @@ import {
 } from '../contract/runner-protocol.ts';
 import type { Result } from '../lib/result.ts';
 import type { Driver, Running } from './driver.ts';
-import { fitOutcome, fitPlan } from './fit.ts';
+import { fitOutcome, fitPlan } from './fit-message.ts';
 import type { Hub, Question, Refused } from './hub.ts';
 import { type Outbox, createOutbox } from './outbox.ts';
 

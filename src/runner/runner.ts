@@ -13,7 +13,7 @@ import type { Credential } from './credential.ts';
 import type { Driver } from './driver.ts';
 import { type Hub, openHub } from './hub.ts';
 import { type Lease, type LeaseTimes, workOn } from './lease.ts';
-import { publishOutcome } from './publish.ts';
+import { publishOutcome } from './publish-snapshot.ts';
 import { type TakeTurn, createTurns, inTurn } from './turns.ts';
 
 const POLL_MS = 3_000;

@@ -8,8 +8,8 @@ import { isRecord } from '../../lib/json.ts';
 import { defineTool } from './define-tool.ts';
 import type { EndpointTool } from './endpoint-tool.ts';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts';
-import { createRegistry } from './registry.ts';
 import type { StageVisit } from './stages.ts';
+import { createToolRegistry } from './tool-registry.ts';
 import type { CallRecord, Fault, SeamCaller } from './tool-seam.ts';
 
 export interface KitStage {
@@ -163,7 +163,7 @@ export function createKit({ moreTools = [], ...over }: KitOptions = {}): Kit {
   const faults: Fault[] = [];
   const errors: Error[] = [];
   const visits: StageVisit[] = [];
-  const registry = createRegistry<KitStage>(TOOLS, {
+  const registry = createToolRegistry<KitStage>(TOOLS, {
     stages: {
       own: PROD,
       isHub: true,

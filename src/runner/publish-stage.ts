@@ -7,7 +7,7 @@ import { type Snapshot, serverIn } from '../contract/snapshot.ts';
 import { pause } from '../lib/pause.ts';
 import { fieldsOf, listOf, textOf } from './narrow.ts';
 import { plainUrl, project, type StateRow } from './projection.ts';
-import { publishSnapshot } from './publish.ts';
+import { publishSnapshot } from './publish-snapshot.ts';
 import { readStage } from './stage-state.ts';
 
 /** A server that was just uploaded, or its new domain, may take a moment to answer everywhere. */

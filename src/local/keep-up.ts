@@ -5,11 +5,11 @@ import { now } from '../lib/clock.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import { lastWordsIn } from '../runner/host-log.ts';
 import { type LocalCloud, openLocalCloud } from '../runner/local-cloud.ts';
-import { publishSnapshot } from '../runner/publish.ts';
+import { publishSnapshot } from '../runner/publish-snapshot.ts';
 import { awaitAnswer, serverProblem } from '../runner/readiness.ts';
-import { lossProblem } from './gate.ts';
-import { startOperations } from './operations.ts';
+import { lossProblem } from './loss-problem.ts';
 import { isSettled } from './other-stages.ts';
+import { startOwnRunner } from './own-runner.ts';
 import { createProgress } from './progress.ts';
 import { type ServedWorker, createServed } from './served.ts';
 import type { Settings } from './settings.ts';
@@ -133,7 +133,7 @@ const serve = async (
   const over = new AbortController();
   const served = createServed();
   served.settle(snapshot);
-  const runner = startOperations({
+  const runner = startOwnRunner({
     root,
     url,
     runnerToken: settings.runnerToken,

@@ -7,7 +7,7 @@ import { createTurns, inTurn } from '../runner/turns.ts';
 import { serveStage, stagesToServe } from './other-stages.ts';
 import type { Served } from './served.ts';
 
-export interface OperationOptions {
+export interface OwnRunnerOptions {
   readonly root: string;
   readonly url: string;
   readonly runnerToken: string;
@@ -20,12 +20,12 @@ export interface OperationOptions {
   readonly say: (line: string) => void;
 }
 
-export interface Operations extends Runner {
+export interface OwnRunner extends Runner {
   /** Somebody's operation is under way, or stages are being served again. */
   isBusy(): boolean;
 }
 
-export const startOperations = (options: OperationOptions): Operations => {
+export const startOwnRunner = (options: OwnRunnerOptions): OwnRunner => {
   const { url, runnerToken, driver, entrypoint, served, say } = options;
   const takeTurn = createTurns();
   let underWay = 0;
@@ -58,7 +58,7 @@ export const startOperations = (options: OperationOptions): Operations => {
 };
 
 /** One stage after the other, and in turn with operations: the first of those must not wait for all of these. */
-const restore = (options: OperationOptions) => {
+const restore = (options: OwnRunnerOptions) => {
   let isStopping = false;
   let isBusy = true;
   const work = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import * as Effect from 'effect/Effect';
 
 import { RUNNER_TOKEN } from '../../test/kit/tokens.ts';
 import { snapshotSchema } from '../contract/snapshot.ts';
-import { publishStage } from './publication.ts';
+import { publishStage } from './publish-stage.ts';
 
 interface Heard {
   readonly authorization: string | null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import type { Plan } from '../contract/plan.ts';
-import { lossProblem } from './gate.ts';
+import { lossProblem } from './loss-problem.ts';
 
 const planOf = (actions: Record<string, Plan['resources'][number]['action']>): Plan => ({
   verb: 'deploy',

@@ -9,7 +9,7 @@ import { type Seam, type SeamCaller, toEndpointTool } from './tool-seam.ts';
 /** What the protocol allows in a tool's name. */
 const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
-export interface Registry {
+export interface ToolRegistry {
   /** In the order the tools were given. */
   readonly toolsFor: (caller: SeamCaller) => readonly EndpointTool<SeamCaller>[];
   /** Nothing but the scopes and the tools' own rollout decides what is listed. */
@@ -22,10 +22,10 @@ interface Entry {
   readonly hidden: EndpointTool<SeamCaller>;
 }
 
-export function createRegistry<S extends NamedStage>(
+export function createToolRegistry<S extends NamedStage>(
   tools: readonly AnyTool<S>[],
   seam: Seam<S>,
-): Registry {
+): ToolRegistry {
   const entries = tools.map((tool): Entry => {
     if (!TOOL_NAME.test(tool.name)) throw new Error(`Not a tool name: ${tool.name}`);
     const shown = toEndpointTool(tool, seam);

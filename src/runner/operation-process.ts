@@ -1,7 +1,7 @@
 // One operation, in a process of its own: module caches and Alchemy's sessions would otherwise show a second operation
 // the stack as it was for the first. The job comes over IPC, and the account of it goes back the same way.
-import { type ChildEvent, type Job, childOrderSchema } from '../contract/runner.ts';
-import { runJob } from './alchemy.ts';
+import { type ChildEvent, type Job, childOrderSchema } from '../contract/runner-ipc.ts';
+import { runJob } from './run-job.ts';
 
 /** After being asked to stop, so long may calls take that are in flight; then they are cut off. */
 const DRAIN_MS = 10_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test';
 
 import type { Plan } from '../contract/plan.ts';
 import { MAX_MESSAGE_BYTES } from '../contract/runner-protocol.ts';
-import { fitOutcome, fitPlan } from './fit.ts';
+import { fitOutcome, fitPlan } from './fit-message.ts';
 
 const large = (resources: number, properties: number): Plan => ({
   verb: 'deploy',

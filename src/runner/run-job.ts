@@ -7,12 +7,12 @@ import * as Exit from 'effect/Exit';
 
 import { hasEffect } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
+import type { Job, Step } from '../contract/runner-ipc.ts';
 import type { Outcome } from '../contract/runner-protocol.ts';
-import type { Job, Step } from '../contract/runner.ts';
 import { now } from '../lib/clock.ts';
 import { applyPlan } from './apply.ts';
 import { sentenceOf } from './failure.ts';
-import { inspect } from './inspection.ts';
+import { inspect } from './inspect-stage.ts';
 import { inspectLive } from './live-drift.ts';
 import { localDrift } from './local-drift.ts';
 import { makePlan, serverUrl, sessionOptions } from './make-plan.ts';
@@ -20,7 +20,7 @@ import { Occasion } from './occasion.ts';
 import { nodesOf } from './plan-node.ts';
 import { project } from './projection.ts';
 import { createScrubber, secretsIn, secretsOfProject } from './secret-texts.ts';
-import { secretsOf } from './secrets.ts';
+import { secretsOf } from './secret-values.ts';
 import { readStage, storedRows, storeOf } from './stage-state.ts';
 
 /** What the operation's owner hears and says. */
