@@ -7,9 +7,9 @@ import { z } from 'zod';
 
 import type { Plan, PlannedResource } from '../contract/plan.ts';
 import { STAGE_NAME } from '../contract/stage.ts';
-import { CODE } from '../runner/code-hash.ts';
 import { sharedToken } from '../runner/credential.ts';
 import type { Driver } from '../runner/driver.ts';
+import { CODE } from '../runner/plan/code-hash.ts';
 import { publishOutcome, publishSnapshot } from '../runner/publish-snapshot.ts';
 import type { Served } from './served.ts';
 

@@ -2,9 +2,9 @@
 import type { Outcome } from '../contract/runner-protocol.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { type PreparedChild, prepareChild } from './child.ts';
-import { CODE } from './code-hash.ts';
 import type { Driver, JobOrder, Running } from './driver.ts';
 import { type LastWords, lastWords, readLog } from './host-log.ts';
+import { CODE } from './plan/code-hash.ts';
 import { awaitWorkers } from './readiness.ts';
 
 const POLL_MS = 100;

@@ -5,7 +5,7 @@ import * as Effect from 'effect/Effect';
 import * as Redacted from 'effect/Redacted';
 
 import { fieldsOf, isPlainObject } from './narrow.ts';
-import type { Native } from './plan-node.ts';
+import type { Native } from './plan/node.ts';
 
 /** Shorter texts occur by chance: taking them out would garble every sentence. */
 const MIN_LENGTH = 6;

@@ -2,7 +2,7 @@
 // closed, no call starts, and those in flight finish and are saved.
 import * as Effect from 'effect/Effect';
 
-import type { Native } from './plan-node.ts';
+import type { Native } from './plan/node.ts';
 
 /** Not an error of anybody's: the resource was not touched. */
 export class Stopped extends Error {

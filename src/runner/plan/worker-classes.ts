@@ -1,7 +1,7 @@
 // The Durable Object classes a Worker exports, before and after a plan. Alchemy's plan says `update` when one goes, and
 // the data of all its instances goes with it.
-import { fieldsOf, textOf } from './narrow.ts';
-import { type BoundValue, type PlanNode, bindingsOf, isDeletion } from './plan-node.ts';
+import { fieldsOf, textOf } from '../narrow.ts';
+import { type BoundValue, type PlanNode, bindingsOf, isDeletion } from './node.ts';
 
 export const WORKER = 'Cloudflare.Worker';
 

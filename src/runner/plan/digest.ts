@@ -2,13 +2,13 @@
 // secrets. A keyed hash, so that what is short and secret in a plan cannot be guessed from it.
 import { createHmac } from 'node:crypto';
 
-import type { Drift } from '../contract/plan.ts';
+import type { Drift } from '../../contract/plan.ts';
+import { byName, fieldsOf, listOf, textOf } from '../narrow.ts';
+import { actionsOf } from './actions.ts';
 import { ownCodeHash } from './code-hash.ts';
 import { type FileFacts, hasNewFiles, withoutCode } from './file-facts.ts';
-import { byName, fieldsOf, listOf, textOf } from './narrow.ts';
-import { actionsOf } from './plan-actions.ts';
-import { type Leaf, leavesOf, sidesOf } from './plan-leaves.ts';
-import { type Native, type PlanNode, nodesOf } from './plan-node.ts';
+import { type Leaf, leavesOf, sidesOf } from './leaves.ts';
+import { type Native, type PlanNode, nodesOf } from './node.ts';
 import { isServedLocally } from './served-types.ts';
 
 /** Rises when the same plan would get another digest. */

@@ -1,10 +1,10 @@
 // What would be gone with the resources that a plan deletes or replaces. Everything that is not known to hold nothing is
 // in here: with counts where somebody could count, else with nulls and the reason.
-import type { Inspection } from '../contract/inspection.ts';
-import type { Loss } from '../contract/plan.ts';
-import { countStored } from './local-data.ts';
-import { fieldsOf, textOf } from './narrow.ts';
-import { type PlanNode, isDeletion } from './plan-node.ts';
+import type { Inspection } from '../../contract/inspection.ts';
+import type { Loss } from '../../contract/plan.ts';
+import { countStored } from '../local-data.ts';
+import { fieldsOf, textOf } from '../narrow.ts';
+import { type PlanNode, isDeletion } from './node.ts';
 import { WORKER, lostClasses } from './worker-classes.ts';
 
 export interface LossOptions {

@@ -1,7 +1,7 @@
 // Alchemy's in-memory plan, narrowed to what rows, digest and warnings read. The plan itself stays what is applied.
 import type * as Alchemist from 'alchemy/Alchemist';
 
-import { fieldsOf, listOf, textOf } from './narrow.ts';
+import { fieldsOf, listOf, textOf } from '../narrow.ts';
 
 export type Native = Alchemist.Stack.PlanSnapshot['native'];
 

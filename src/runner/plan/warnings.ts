@@ -1,8 +1,8 @@
 // What Alchemy's rows do not say, and whoever agrees to a plan must know.
-import type { Drift, Loss, PlannedResource, Warning } from '../contract/plan.ts';
+import type { Drift, Loss, PlannedResource, Warning } from '../../contract/plan.ts';
+import { fieldsOf } from '../narrow.ts';
 import { VERSION } from './live-drift.ts';
-import { fieldsOf } from './narrow.ts';
-import type { PlanNode } from './plan-node.ts';
+import type { PlanNode } from './node.ts';
 import { lostClasses } from './worker-classes.ts';
 
 export interface WarningFacts {

@@ -3,11 +3,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 
+import { fieldsOf } from '../narrow.ts';
 import { CODE, codeHash, folderHash, sha256Of } from './code-hash.ts';
+import { sidesOf } from './leaves.ts';
 import { migrationHashes } from './migration-files.ts';
-import { fieldsOf } from './narrow.ts';
-import { sidesOf } from './plan-leaves.ts';
-import { type PlanNode, isDeletion } from './plan-node.ts';
+import { type PlanNode, isDeletion } from './node.ts';
 
 export interface FileFacts {
   readonly before: ReadonlyMap<string, string>;

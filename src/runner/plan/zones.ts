@@ -2,10 +2,10 @@
 // Worker's old domain away.
 import { z } from 'zod';
 
-import { type Account, createAskCloudflare } from '../cloudflare/api.ts';
-import type { Warning } from '../contract/plan.ts';
-import { fieldsOf, listOf, textOf } from './narrow.ts';
-import type { PlanNode } from './plan-node.ts';
+import { type Account, createAskCloudflare } from '../../cloudflare/api.ts';
+import type { Warning } from '../../contract/plan.ts';
+import { fieldsOf, listOf, textOf } from '../narrow.ts';
+import type { PlanNode } from './node.ts';
 import { WORKER } from './worker-classes.ts';
 
 export const domainWarnings = async (

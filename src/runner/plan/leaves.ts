@@ -1,13 +1,13 @@
 // What a resource is now and what it is to be, taken apart into paths and values, so that both can be compared, hashed
 // and (as far as the allow-list goes) shown. Values in here are in clear, secrets too: they leave only through
-// plan-rows.ts, or as a hash.
+// rows.ts, or as a hash.
 import * as Output from 'alchemy/Output';
 import * as Duration from 'effect/Duration';
 import * as Effect from 'effect/Effect';
 import * as Redacted from 'effect/Redacted';
 
-import { byName, fieldsOf, isPlainObject, textOf } from './narrow.ts';
-import { type BoundValue, type PlanNode, bindingsOf, isDeletion } from './plan-node.ts';
+import { byName, fieldsOf, isPlainObject, textOf } from '../narrow.ts';
+import { type BoundValue, type PlanNode, bindingsOf, isDeletion } from './node.ts';
 
 export interface Leaf {
   /** The exact value. */

@@ -1,9 +1,9 @@
 // A destroy of the hub's own stage would end the server that has to tell of it, and the journal with it. So the MCP
 // server and its flags stay: they are taken out of the plan before it is applied.
-import { catalogSchema } from '../contract/catalog.ts';
-import { parseJson } from '../lib/json.ts';
-import { textOf } from './narrow.ts';
-import { type Native, type PlanNode, bindingsOf } from './plan-node.ts';
+import { catalogSchema } from '../../contract/catalog.ts';
+import { parseJson } from '../../lib/json.ts';
+import { textOf } from '../narrow.ts';
+import { type Native, type PlanNode, bindingsOf } from './node.ts';
 import { WORKER } from './worker-classes.ts';
 
 /** The ids of the MCP server and of its flags: no other Worker has both an engine and a catalog bound to it. */

@@ -6,7 +6,7 @@ import { type PersistedState, State, type StateService } from 'alchemy/State';
 import * as Context from 'effect/Context';
 import * as Effect from 'effect/Effect';
 
-import { fieldsOf } from './narrow.ts';
+import { fieldsOf } from '../narrow.ts';
 
 /** What Cloudflare was found to have in the place of a resource. */
 export type Observed =

@@ -1,8 +1,8 @@
 // What a plan does to each resource, in our words. Alchemy's need reading: a local Worker that merely is not served now
 // plans `update`, and so does whatever hangs on a resource that changes.
-import { PLAN_ACTIONS, type PlanAction } from '../contract/plan.ts';
-import { hasChanges, sidesOf } from './plan-leaves.ts';
-import type { PlanNode } from './plan-node.ts';
+import { PLAN_ACTIONS, type PlanAction } from '../../contract/plan.ts';
+import { hasChanges, sidesOf } from './leaves.ts';
+import type { PlanNode } from './node.ts';
 import { isServedLocally } from './served-types.ts';
 
 export interface PlannedAction {

@@ -1,12 +1,12 @@
 // An Alchemy plan as rows that a caller may read: what happens to each resource, and which of its properties change.
 // Nothing leaves here by default: a value is shown when its path is named below, and of all else only that it changes.
-import type { PlannedResource, PropertyChange } from '../contract/plan.ts';
+import type { PlannedResource, PropertyChange } from '../../contract/plan.ts';
+import { byName } from '../narrow.ts';
+import { type PlannedAction, actionsOf } from './actions.ts';
 import { CODE } from './code-hash.ts';
 import { type FileFacts, comparable, hasNewFiles, onlyCode, withoutCode } from './file-facts.ts';
-import { byName } from './narrow.ts';
-import { type PlannedAction, actionsOf } from './plan-actions.ts';
-import { type Leaf, isChanged, sidesOf } from './plan-leaves.ts';
-import { type Native, type PlanNode, nodesOf } from './plan-node.ts';
+import { type Leaf, isChanged, sidesOf } from './leaves.ts';
+import { type Native, type PlanNode, nodesOf } from './node.ts';
 
 const SHOWN = [
   /^compatibility\.(date|flags\.\d+)$/,

@@ -1,11 +1,11 @@
 // Is a local stage as its state says? The local cloud cannot be observed from outside (Alchemy's own look reports
 // resources as missing that are fine), so this asks whoever uses the resources: each Worker whether it answers, the
 // stage's server whether it reaches what is bound to it, and the plan whether the stack has moved on.
-import type { Inspection } from '../contract/inspection.ts';
-import type { Drift, DriftedResource, PlannedResource } from '../contract/plan.ts';
-import type { Snapshot, SnapshotResource } from '../contract/snapshot.ts';
+import type { Inspection } from '../../contract/inspection.ts';
+import type { Drift, DriftedResource, PlannedResource } from '../../contract/plan.ts';
+import type { Snapshot, SnapshotResource } from '../../contract/snapshot.ts';
+import { isAnswering } from '../readiness.ts';
 import { CODE } from './code-hash.ts';
-import { isAnswering } from './readiness.ts';
 
 export interface LocalDriftFacts {
   readonly snapshot: Snapshot;

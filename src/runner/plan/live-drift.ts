@@ -3,18 +3,18 @@
 import * as Alchemist from 'alchemy/Alchemist';
 import * as Effect from 'effect/Effect';
 
-import { accountIn } from '../cloudflare/account.ts';
-import { createAskCloudflare } from '../cloudflare/api.ts';
-import { findTakenBack, type TakenBack } from '../cloudflare/served-version.ts';
-import { workerVersions } from '../cloudflare/worker-versions.ts';
-import type { Drift, DriftedResource } from '../contract/plan.ts';
-import { echo } from '../lib/visible-text.ts';
-import { byName, fieldsOf, textOf } from './narrow.ts';
+import { accountIn } from '../../cloudflare/account.ts';
+import { createAskCloudflare } from '../../cloudflare/api.ts';
+import { findTakenBack, type TakenBack } from '../../cloudflare/served-version.ts';
+import { workerVersions } from '../../cloudflare/worker-versions.ts';
+import type { Drift, DriftedResource } from '../../contract/plan.ts';
+import { echo } from '../../lib/visible-text.ts';
+import { byName, fieldsOf, textOf } from '../narrow.ts';
+import type { StateRow } from '../projection.ts';
+import type { StageState } from '../stage-state.ts';
+import { leavesOf } from './leaves.ts';
 import type { Observed } from './observed-state.ts';
-import { leavesOf } from './plan-leaves.ts';
-import { isShown } from './plan-rows.ts';
-import type { StateRow } from './projection.ts';
-import type { StageState } from './stage-state.ts';
+import { isShown } from './rows.ts';
 import { WORKER } from './worker-classes.ts';
 
 /** The property under which the version of a Worker is told. */

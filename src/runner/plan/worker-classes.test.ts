@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 
-import type { BoundValue, PlanNode } from './plan-node.ts';
+import type { BoundValue, PlanNode } from './node.ts';
 import { classesOf, lostClasses } from './worker-classes.ts';
 
 const bound = (sid: string, className: string, scriptName?: string): BoundValue => ({
