@@ -47,7 +47,7 @@ class Child {
       stderr: 'pipe',
       ipc: (message) => this.#hear(message),
     });
-    this.#errors = new Response(this.#process.stderr).text();
+    this.#errors = tailOf(this.#process.stderr);
   }
 
   run(job: Job, watcher: Watcher): Running {
@@ -108,6 +108,17 @@ class Child {
 const UNREADABLE =
   'The account of the operation could not be read: the stack may be larger than what can be told.';
 const KILLED = 'It did not stop in time and was ended. The next deploy finishes what it had begun.';
+
+const KEPT_CHARACTERS = 20_000;
+
+/** The end of what it prints, which may be without end. */
+const tailOf = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
+  const decoder = new TextDecoder();
+  let tail = '';
+  for await (const chunk of stream)
+    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-KEPT_CHARACTERS);
+  return tail;
+};
 
 /** A process that died without an account usually said why in its last words. */
 const lastLine = (text: string): string =>

@@ -25,6 +25,8 @@ export const publishSnapshot = async (
       method: 'PUT',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(snapshot),
+      // The token is for this address and for no other.
+      redirect: 'error',
       signal: AbortSignal.timeout(limitMs),
     });
     if (response.ok) return undefined;

@@ -124,6 +124,19 @@ describe('what a stage consists of', () => {
     expect(own.heard).toHaveLength(1);
   });
 
+  it('goes along no redirect: the token is for the server that was deployed', async () => {
+    const elsewhere = listen();
+    const server = Bun.serve({
+      hostname: '127.0.0.1',
+      port: 0,
+      fetch: () => Response.redirect(`${elsewhere.url}/runner/snapshot`, 307),
+    });
+    servers.push(server);
+    const address = `http://127.0.0.1:${server.port}`;
+    expect(await publish({ live: [serverRow([address])] }, 'live', false)).toContain('reached');
+    expect(elsewhere.heard).toEqual([]);
+  });
+
   it('is nobody’s to hear where there is no server yet', async () => {
     expect(await publish({}, 'eu')).toBeUndefined();
   });

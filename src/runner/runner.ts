@@ -65,7 +65,9 @@ export const runOnce = async (
   const stage = stageOfOperation(operationId);
   if (stage === undefined) return undefined;
   const session = openSession(options, operationId);
-  const timer = setTimeout(() => session.lease ?? session.hub.close(), waitMs);
+  const timer = setTimeout(() => {
+    if (session.lease === undefined) session.hub.close();
+  }, waitMs);
   try {
     for (let waitedMs = 0; waitedMs <= waitMs; waitedMs += session.pollMs) {
       const leased = await session.hub.ask({ ask: 'lease', stage, operationId }, leaseReplySchema);

@@ -15,6 +15,7 @@ import type { StageState } from '../stage-state.ts';
 import { leavesOf } from './leaves.ts';
 import type { Observed } from './observed-state.ts';
 import { isShown } from './rows.ts';
+import { isSettled, unfinished } from './settled.ts';
 import { WORKER } from './worker-classes.ts';
 
 /** The property under which the version of a Worker is told. */
@@ -96,9 +97,7 @@ const sentenceOf = ({ served, newest, at, message }: TakenBack): string => {
 };
 
 const reasonOf = ({ status }: StateRow): string =>
-  status === 'created' || status === 'updated'
-    ? 'Alchemy does not look at resources of this type.'
-    : `Its last operation did not finish (${status}): deploy again.`;
+  isSettled(status) ? 'Alchemy does not look at resources of this type.' : unfinished(status);
 
 const differences = (expected: unknown, actual: unknown): DriftedResource['properties'] => {
   const kept = new Set(Object.keys(fieldsOf(expected)));

@@ -6,6 +6,7 @@ import type { Drift, DriftedResource, PlannedResource } from '../../contract/pla
 import type { Snapshot, SnapshotResource } from '../../contract/snapshot.ts';
 import { isAnswering } from '../readiness.ts';
 import { CODE } from './code-hash.ts';
+import { isSettled, unfinished } from './settled.ts';
 
 export interface LocalDriftFacts {
   readonly snapshot: Snapshot;
@@ -27,12 +28,7 @@ const driftOf = async (
 ): Promise<DriftedResource> => {
   const { id, type, status, url } = resource;
   const base = { id, type, properties: [] };
-  if (status !== 'created' && status !== 'updated')
-    return {
-      ...base,
-      status: 'unknown',
-      detail: `Its last operation did not finish (${status}): deploy again.`,
-    };
+  if (!isSettled(status)) return { ...base, status: 'unknown', detail: unfinished(status) };
   if (url !== null && !(await isAnswering(url)))
     return { ...base, status: 'missing', detail: `Nothing answers at ${url}.` };
   const health = inspection?.resources.find((inspected) => inspected.id === id);
