@@ -1,6 +1,6 @@
+// A runner's end of the line, as thin as can be: it asks, and hears. What it does with an answer is up to the test.
 import type { OperationEvent } from '../../src/contract/operation.ts';
 import type { Plan } from '../../src/contract/plan.ts';
-// A runner's end of the line, as thin as can be: it asks, and hears. What it does with an answer is up to the test.
 import {
   type HubMessage,
   type LeasedJob,

@@ -10,7 +10,7 @@ export interface Comment {
   readonly user: { readonly login: string };
 }
 
-export interface GitHub extends AsyncDisposable {
+export interface PullRequests extends AsyncDisposable {
   readonly url: string;
   readonly comments: Comment[];
   state: 'open' | 'closed';
@@ -27,7 +27,7 @@ const COMMENTS = /^\/repos\/octo-org\/octo-repo\/issues\/7\/comments$/;
 const COMMENT = /^\/repos\/octo-org\/octo-repo\/issues\/comments\/(\d+)$/;
 const PULL = /^\/repos\/octo-org\/octo-repo\/pulls\/7$/;
 
-export const startGitHub = (): GitHub => {
+export const startPullRequests = (): PullRequests => {
   let lastId = 0;
   const comments: Comment[] = [];
   const refusals: number[] = [];
@@ -64,7 +64,7 @@ export const startGitHub = (): GitHub => {
     },
   });
   const url = `http://127.0.0.1:${server.port}`;
-  const github: GitHub = {
+  const github: PullRequests = {
     url,
     comments,
     state: 'open',
