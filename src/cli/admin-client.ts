@@ -66,7 +66,7 @@ const nameOf = ({ USER, LOGNAME }: World['env']) => {
   return ADMIN_NAME.test(name) ? { [ADMIN_NAME_HEADER]: name } : {};
 };
 
-/** An answer that breaks off is none, as if nobody were there. */
+/** An answer that breaks off counts as no answer. */
 const send = async (server: URL, path: string, init: RequestInit) => {
   try {
     const response = await fetch(new URL(path, server.origin), {

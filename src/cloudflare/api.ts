@@ -25,7 +25,7 @@ export interface CloudflareRequest<T> {
 
 export type CloudflareFailure =
   | { readonly type: 'unreachable' }
-  /** An answer that is none of the API. */
+  /** Something answered that is not the API. */
   | { readonly type: 'unreadable'; readonly status: number }
   | {
       readonly type: 'refused';

@@ -7,7 +7,7 @@ import * as Redacted from 'effect/Redacted';
 import { DEFAULT_PORT } from '../contract/port.ts';
 import { hubStageOf } from '../contract/stage.ts';
 
-/** The Worker’s, by their names in the environment of whoever deploys. */
+/** The Worker’s secrets, by their names in the environment of whoever deploys. */
 export const SECRETS = [
   'MCP_SHARED_SECRET',
   'MCP_SHARED_SECRET_PREVIOUS',

@@ -71,7 +71,7 @@ export const keepUp = async (
     if (stop.isRequested() || !past.wasUp || end.isFinal === true) return end.problem;
     if (now() - openedAt > LONG_LIFE_MS) failures = 0;
     const { lost = [] } = end;
-    // Each Worker is worth one try: that cannot go on for ever.
+    // Each Worker gets one try, so this ends.
     if (lost.length === 0) failures += 1;
     past.silence.onReopened();
     if (failures > MAX_FAILURES) break;
@@ -123,7 +123,7 @@ interface Up {
   readonly silence: Silence;
 }
 
-/** Does the hub's work until told to stop, or until somebody goes unserved: the Workers of whom only those are lost. */
+/** Does the hub's work until told to stop, or until something falls silent: the lost Workers, if the cloud itself is well. */
 const serve = async (
   cloud: LocalCloud,
   life: Life,

@@ -75,7 +75,7 @@ export interface ServeOptions {
   readonly say: (line: string) => void;
 }
 
-/** Never fails: a stage that cannot be served is told of, and the others go on. */
+/** Never fails: a stage that cannot be served is reported, and the others go on. */
 export const serveStage = async (stage: string, options: ServeOptions): Promise<void> => {
   const { root, stack, url, driver, entrypoint, runnerToken, served, say } = options;
   const problemNow = () => interruption(rowsOf(root, stack, stage));
@@ -114,7 +114,7 @@ const interruption = (rows: readonly Row[]): string | undefined =>
 
 /**
  * Serving a stage again starts its Workers and changes nothing: a change needs a plan, a lease and a line in the journal.
- * Code alone is none: local Workers follow the source files in every stage, as they would have, had they gone on running.
+ * A change of code alone does not count: local Workers follow the source files in every stage, running or not.
  */
 export const changeProblem = ({ resources }: Pick<Plan, 'resources'>): string | undefined => {
   const changed = resources.filter((row) => row.action !== 'noop' && !isHarmless(row));

@@ -1,5 +1,5 @@
-// Asks GitHub to run the workflow for one operation. It never throws, never follows a redirect with the token, and of what
-// GitHub answers it passes on a number, and sentences of its own.
+// Asks GitHub to run the workflow for one operation. It never throws, never follows a redirect with the token, and passes on
+// nothing of GitHub's answer but the run's number; the sentences are its own.
 // https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
 import { z } from 'zod';
 

@@ -6,7 +6,7 @@ import { errorName } from '../lib/error-name.ts';
 import { log } from '../lib/log.ts';
 import type { HubDoor, StageFacts, StageNotice } from './hub-door.ts';
 
-/** There is one. */
+/** The one RunnerHub object. */
 export const HUB_NAME = 'hub';
 
 const UNTOLD = 'untold';
@@ -21,7 +21,7 @@ export class HubLine {
   readonly #stage: string;
   readonly #storage: SyncKvStorage;
   readonly #hubs: DurableObjectNamespace<HubDoor> | undefined;
-  /** That there is nothing to do and nothing new is what the hub takes for granted. */
+  /** What the hub was told last. At first it assumes that there is no work and no news. */
   #heard = JSON.stringify([false, undefined]);
 
   constructor(

@@ -1,6 +1,6 @@
 // What a runner does with operations: lease, heartbeat, steps, begin, finish; and what happens when it falls silent.
 // Synchronous, and to be called within one transaction. Every call carries the fence of its lease: with another one it
-// changes nothing. Asked the same twice, it answers the same: the first answer may have been lost.
+// changes nothing. The same question twice gets the same answer: the first answer may have been lost.
 import { type OperationEvent, hasEffect, hasEnded } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { BeginReply, LeasedJob, Outcome } from '../contract/runner-protocol.ts';

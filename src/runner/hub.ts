@@ -20,7 +20,7 @@ const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 15_000;
 /** A first connection may take a moment; what goes on failing is worth a word. */
 const TRIES_UNTOLD = 2;
-/** A connection on which a question stays unanswered for so long is taken for dead. */
+/** A connection on which a question stays unanswered for this long is taken for dead. */
 const ANSWER_MS = 10_000;
 const WATCH_MS = 500;
 

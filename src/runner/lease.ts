@@ -70,7 +70,7 @@ class Work {
   #heardAt = performance.now();
   #isBeating = false;
   #sending: Promise<void> | undefined;
-  /** Not this runner's any more: nothing is to be told of it. */
+  /** No longer this runner's: it must report nothing more about it. */
   #isVoid = false;
   #isStopping = false;
   #refusal: Outcome | undefined;

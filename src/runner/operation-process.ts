@@ -3,7 +3,7 @@
 import { type ChildEvent, type Job, childOrderSchema } from '../contract/runner-ipc.ts';
 import { runJob } from './run-job.ts';
 
-/** After being asked to stop, so long may calls take that are in flight; then they are cut off. */
+/** How long calls in flight may still take after a stop was asked for; then they are cut off. */
 const DRAIN_MS = 10_000;
 
 const tell = (event: ChildEvent): void => void process.send?.(event);

@@ -1,4 +1,4 @@
-// A runner: asks the hub for work, does one operation at a time, and tells of it. It goes on for ever, through lost
+// A runner: asks the hub for work, does one operation at a time, and reports on it. It goes on through lost
 // connections and a hub that replaces itself.
 import { stageOfOperation } from '../contract/operation.ts';
 import {
@@ -36,7 +36,7 @@ export interface RunnerOptions {
 }
 
 export interface Runner {
-  /** Takes nothing more. What runs is asked to stop between resources, told of, and killed if it takes too long. */
+  /** Takes nothing more. A running operation is asked to stop between resources, and killed if that takes too long. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -91,7 +91,7 @@ interface Session {
   operationId: string | undefined;
   isStopping: boolean;
   stop(): void;
-  /** Resolves when the hub calls, or after so long. */
+  /** Resolves when the hub calls, or after `ms`. */
   awoken(ms: number): Promise<void>;
 }
 

@@ -100,7 +100,7 @@ const versionsOf = async (
   return { worker, versions: workerVersions(own.ask, own.account, worker) };
 };
 
-/** In doubt it is: traffic that was stopped in vain is let in again with one command. */
+/** In doubt yes: traffic that was stopped needlessly is let in again with one command. */
 const isServerItself = async (
   server: URL,
   given: string | undefined,

@@ -15,7 +15,7 @@ export const rolloutRegistry = (
   registries: DurableObjectNamespace<RolloutRegistry>,
   stage: string,
 ): Registry => {
-  // Asked for anew each time: a stub is of no more use once its object has failed.
+  // A fresh stub each time: one whose object has failed is of no more use.
   const registry = () => registries.get(registries.idFromName(stage));
   return {
     read: (tools) => registry().read(tools),
