@@ -14,6 +14,9 @@ export const PLAN_ACTIONS = [
 
 export type PlanAction = (typeof PLAN_ACTIONS)[number];
 
+/** The path under which a Worker's modules are shown, as one hash. */
+export const CODE_PROPERTY = 'code';
+
 export const propertyChangeSchema = z.object({
   /** Where in the resource's properties, such as `env.DB` or `migrationsHashes.0001_init.sql`. */
   path: z.string().max(300),

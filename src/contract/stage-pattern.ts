@@ -15,13 +15,12 @@ export const protectedStages = (setting: unknown, hub: string): readonly string[
 };
 
 /** Undefined for patterns that can fit a stage: one that cannot would protect nothing, and nobody would notice. */
-export const protectedStagesProblem = (setting: unknown): string | undefined => {
-  return patternsIn(setting).every((pattern) => /^[a-z0-9*-]+$/.test(pattern))
+export const protectedStagesProblem = (setting: unknown): string | undefined =>
+  patternsIn(setting).every((pattern) => /^[a-z0-9*-]+$/.test(pattern))
     ? undefined
     : 'MCP_PROTECTED_STAGES must be names of stages or patterns such as preview-*, divided by commas.';
-};
 
-const patternsIn = (setting: unknown): string[] =>
+const patternsIn = (setting: unknown): readonly string[] =>
   typeof setting === 'string' ? setting.split(/[\s,]+/).filter((pattern) => pattern !== '') : [];
 
 function covers(pattern: string, stage: string): boolean {

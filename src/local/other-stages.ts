@@ -5,11 +5,10 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import type { Plan, PlannedResource } from '../contract/plan.ts';
+import { CODE_PROPERTY, type Plan, type PlannedResource } from '../contract/plan.ts';
 import { STAGE_NAME } from '../contract/stage.ts';
 import { sharedToken } from '../runner/credential.ts';
 import type { Driver } from '../runner/driver.ts';
-import { CODE } from '../runner/plan/code-hash.ts';
 import { publishOutcome, publishSnapshot } from '../runner/publish-snapshot.ts';
 import type { Served } from './served.ts';
 
@@ -130,6 +129,6 @@ const isHarmless = ({ action, properties }: PlannedResource): boolean =>
   properties.every(({ path }) => HARMLESS.has(path));
 
 /** The port is where `PORT` puts it; the hub is told. */
-const HARMLESS: ReadonlySet<string> = new Set([CODE, 'dev.port']);
+const HARMLESS: ReadonlySet<string> = new Set([CODE_PROPERTY, 'dev.port']);
 
 const MAX_NAMED = 5;

@@ -1,10 +1,10 @@
+import { CODE_PROPERTY } from '../contract/plan.ts';
 // Operations in a local cloud, be it this process's own or one that another process holds open.
 import type { Outcome } from '../contract/runner-protocol.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { type PreparedChild, prepareChild } from './child.ts';
 import type { Driver, JobOrder, Running } from './driver.ts';
 import { type LastWords, lastWords, lastWordsIn, logSize, readLog } from './host-log.ts';
-import { CODE } from './plan/code-hash.ts';
 import { awaitWorkers } from './readiness.ts';
 
 const POLL_MS = 100;
@@ -66,7 +66,8 @@ const isApplied = ({
 }: {
   action: string;
   properties: readonly { path: string }[];
-}) => action !== 'noop' && action !== 'delete' && properties.some(({ path }) => path !== CODE);
+}) =>
+  action !== 'noop' && action !== 'delete' && properties.some(({ path }) => path !== CODE_PROPERTY);
 
 interface Log {
   readonly logFile: string;

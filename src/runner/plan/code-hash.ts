@@ -3,9 +3,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 
-/** The property under which a Worker's modules are shown, as one hash. */
-export const CODE = 'code';
-
 export const sha256Of = (data: string | Uint8Array): string => Bun.SHA256.hash(data, 'hex');
 
 const LOADERS: Readonly<Record<string, Bun.JavaScriptLoader>> = {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
-import { CODE } from './code-hash.ts';
+import { CODE_PROPERTY } from '../../contract/plan.ts';
 import type { CodeRecord, FileFacts } from './file-facts.ts';
 
 const recordSchema = z.record(z.string(), z.string());
@@ -38,7 +38,7 @@ export const recordDeployedCode = (
 ): void => {
   const file = fileOf(root, stack, stage);
   const hashes = [...facts].flatMap(([id, { after }]) => {
-    const hash = after.get(CODE);
+    const hash = after.get(CODE_PROPERTY);
     return hash === undefined ? [] : [[id, hash]];
   });
   mkdirSync(dirname(file), { recursive: true });

@@ -3,8 +3,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 
+import { CODE_PROPERTY } from '../../contract/plan.ts';
 import { fieldsOf } from '../narrow.ts';
-import { CODE, codeHash, folderHash, sha256Of } from './code-hash.ts';
+import { codeHash, folderHash, sha256Of } from './code-hash.ts';
 import { sidesOf } from './leaves.ts';
 import { migrationHashes } from './migration-files.ts';
 import { type PlanNode, isDeletion } from './node.ts';
@@ -30,7 +31,7 @@ export const fileFactsOf = (
 const factsOf = (node: PlanNode, root: string, code: string | undefined): FileFacts => {
   const before = new Map<string, string>();
   if (node.action !== 'create') {
-    if (code !== undefined) before.set(CODE, code);
+    if (code !== undefined) before.set(CODE_PROPERTY, code);
     for (const [name, hash] of Object.entries(fieldsOf(node.row?.attr[MIGRATIONS])))
       before.set(`${MIGRATIONS}.${name}`, String(hash));
   }
@@ -56,7 +57,7 @@ const filesOf = (node: PlanNode, root: string): ReadonlyMap<string, string> => {
     const file = resolve(root, text);
     const isOwn = NAMES_FILES.test(path) || file.startsWith(root + sep);
     if (!isOwn || path.startsWith('env.') || text.length > MAX_PATH || !existsSync(file)) continue;
-    if (path === 'main') facts.set(CODE, codeHash(root, text));
+    if (path === 'main') facts.set(CODE_PROPERTY, codeHash(root, text));
     else if (!statSync(file).isDirectory())
       facts.set(`files(${path})`, sha256Of(readFileSync(file)));
     else facts.set(`files(${path})`, folderHash(file));
@@ -72,10 +73,10 @@ export const comparable = (facts: FileFacts | undefined): FileFacts | undefined 
   facts && keep(facts, (path) => facts.before.has(path) || path.startsWith(`${MIGRATIONS}.`));
 
 export const onlyCode = (facts: FileFacts | undefined): FileFacts | undefined =>
-  facts && keep(facts, (path) => path === CODE);
+  facts && keep(facts, (path) => path === CODE_PROPERTY);
 
 export const withoutCode = (facts: FileFacts | undefined): FileFacts | undefined =>
-  facts && keep(facts, (path) => path !== CODE);
+  facts && keep(facts, (path) => path !== CODE_PROPERTY);
 
 export const hasNewFiles = (facts: FileFacts | undefined): boolean => {
   const known = comparable(facts);

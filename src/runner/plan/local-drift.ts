@@ -2,10 +2,14 @@
 // resources as missing that are fine), so this asks whoever uses the resources: each Worker whether it answers, the
 // stage's server whether it reaches what is bound to it, and the plan whether the stack has moved on.
 import type { Inspection } from '../../contract/inspection.ts';
-import type { Drift, DriftedResource, PlannedResource } from '../../contract/plan.ts';
+import {
+  CODE_PROPERTY,
+  type Drift,
+  type DriftedResource,
+  type PlannedResource,
+} from '../../contract/plan.ts';
 import type { Snapshot, SnapshotResource } from '../../contract/snapshot.ts';
 import { isAnswering } from '../readiness.ts';
-import { CODE } from './code-hash.ts';
 import { isSettled, unfinished } from './settled.ts';
 
 export interface LocalDriftFacts {
@@ -54,7 +58,8 @@ const driftOf = async (
 
 /** Local Workers follow their code without a deploy. */
 const hasMovedOn = ({ action, properties }: PlannedResource): boolean =>
-  action !== 'noop' && !(action === 'update' && properties.every(({ path }) => path === CODE));
+  action !== 'noop' &&
+  !(action === 'update' && properties.every(({ path }) => path === CODE_PROPERTY));
 
 const whyUnknown = (inspection: Inspection | undefined): string =>
   inspection === undefined

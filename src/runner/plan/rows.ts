@@ -1,9 +1,8 @@
 // An Alchemy plan as rows that a caller may read: what happens to each resource, and which of its properties change.
 // Nothing leaves here by default: a value is shown when its path is named below, and of all else only that it changes.
-import type { PlannedResource, PropertyChange } from '../../contract/plan.ts';
+import { CODE_PROPERTY, type PlannedResource, type PropertyChange } from '../../contract/plan.ts';
 import { byName } from '../narrow.ts';
 import { type PlannedAction, actionsOf } from './actions.ts';
-import { CODE } from './code-hash.ts';
 import { type FileFacts, comparable, hasNewFiles, onlyCode, withoutCode } from './file-facts.ts';
 import { type Leaf, isChanged, sidesOf } from './leaves.ts';
 import { type Native, type PlanNode, nodesOf } from './node.ts';
@@ -105,10 +104,10 @@ const reasonOf = (causes: readonly string[], facts: FileFacts | undefined): Prop
       from: null,
       to: `because a dependency changes: ${causes.join(', ')}`.slice(0, MAX_TEXT),
     };
-  const code = facts?.after.get(CODE);
+  const code = facts?.after.get(CODE_PROPERTY);
   return code === undefined
     ? { path: '(provider)', from: '(hidden)', to: '(hidden)' }
-    : { path: CODE, from: '(hidden)', to: code };
+    : { path: CODE_PROPERTY, from: '(hidden)', to: code };
 };
 
 /** What a stack runs beside its resources; what is merely no longer in it has no effect. */
