@@ -3,7 +3,7 @@ import { type Snapshot, snapshotSchema } from '../contract/snapshot.ts';
 
 const SNAPSHOT = 'snapshot';
 
-export class Published {
+export class PublishedState {
   readonly #storage: SyncKvStorage;
 
   constructor(storage: SyncKvStorage) {

@@ -3,7 +3,7 @@ import { first, type Sql } from './sql.ts';
 
 const CLAIM_MS = 24 * 60 * 60_000;
 
-export class Claims {
+export class NameClaims {
   readonly #sql: Sql;
 
   constructor(sql: Sql) {

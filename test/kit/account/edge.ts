@@ -13,19 +13,19 @@ import { SCRIPT_HEADER } from './running-cell.ts';
 const LOOPBACK = '127.0.0.1';
 const NOTHING = 'There is nothing here yet.\n';
 
-export const startGate = async (
+export const startEdge = async (
   content: Content,
   plane: LocalPlane,
   dir: string,
 ): Promise<Server> => {
   const enter = async (request: IncomingMessage) => {
     const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-    const { pathname } = new URL(request.url ?? '/', 'http://gate');
+    const { pathname } = new URL(request.url ?? '/', 'http://edge');
     const script = workerAt(content, host, pathname);
     return script === undefined ? undefined : { script, ...(await plane.enter(script)) };
   };
 
-  const gate = createServer(async (request, response) => {
+  const edge = createServer(async (request, response) => {
     const preview = takePreview(content, request);
     if (preview !== undefined)
       return answerPreview(content, preview, { dir, response }).catch(() =>
@@ -56,7 +56,7 @@ export const startGate = async (
     request.pipe(out);
   });
 
-  gate.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  edge.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const worker = await enter(request).catch(() => undefined);
     if (worker === undefined)
       return void socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
@@ -71,8 +71,8 @@ export const startGate = async (
     socket.on('close', () => upstream.destroy());
   });
 
-  await new Promise<void>((resolve) => gate.listen(0, LOOPBACK, resolve));
-  return gate;
+  await new Promise<void>((resolve) => edge.listen(0, LOOPBACK, resolve));
+  return edge;
 };
 
 /** The request as it came, with the header that names its Worker. */
