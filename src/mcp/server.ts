@@ -5,8 +5,8 @@ import type { Facts, Level } from '../lib/log.ts';
 import { createRedactor } from '../lib/redact.ts';
 import type { McpCaller } from './app.ts';
 import { createForwardToken } from './forward-token.ts';
+import type { HubOperations } from './hub-operations.ts';
 import { instructions } from './instructions.ts';
-import type { Operations } from './operations.ts';
 import { createEndpoint } from './protocol/endpoint.ts';
 import { Elsewhere } from './protocol/stages.ts';
 import { createToolRegistry } from './protocol/tool-registry.ts';
@@ -22,7 +22,7 @@ const MAX_REASON_CHARACTERS = 500;
 export interface ServerParts {
   readonly stage: Stage;
   /** Only at the hub. */
-  readonly operations: Operations | undefined;
+  readonly operations: HubOperations | undefined;
   readonly telemetry: Telemetry;
 }
 

@@ -7,7 +7,7 @@ import { parseJson } from '../../lib/json.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { boundedBody } from '../bounded-body.ts';
 import { httpError } from '../http-error.ts';
-import type { Operations } from '../operations.ts';
+import type { HubOperations } from '../hub-operations.ts';
 import type { Registry } from '../rollout/registry-client.ts';
 
 export interface AdminDependencies {
@@ -22,7 +22,7 @@ export interface AdminDependencies {
   /** The server's own stage. */
   readonly stage: string;
   /** Only at the hub. */
-  readonly operations?: Pick<Operations, 'engine'> | undefined;
+  readonly operations?: Pick<HubOperations, 'engine'> | undefined;
   readonly requestId: string;
 }
 

@@ -5,15 +5,15 @@ import { HUB_NAME } from '../operations/hub-line.ts';
 import type { RunnerHub } from '../operations/runner-hub.ts';
 import type { StageEngine } from '../operations/stage-engine.ts';
 
-export interface Operations {
+export interface HubOperations {
   readonly engine: (stage: string) => StageOperations;
   readonly directory: StageDirectory;
 }
 
-export const createOperations = (
+export const createHubOperations = (
   engines: DurableObjectNamespace<StageEngine>,
   hubs: DurableObjectNamespace<RunnerHub>,
-): Operations => {
+): HubOperations => {
   const hub = () => hubs.get(hubs.idFromName(HUB_NAME));
   return {
     engine: (stage) => engineOf(() => engines.get(engines.idFromName(stage))),
