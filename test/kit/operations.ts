@@ -1,6 +1,6 @@
+// Plans, submissions and snapshots as tests of the operations use them.
 import { expect } from 'bun:test';
 
-// Plans, submissions and snapshots as tests of the operations use them.
 import type { Operation, OperationEvent, Submission } from '../../src/contract/operation.ts';
 import type { Plan } from '../../src/contract/plan.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
