@@ -20,7 +20,7 @@ import { secretProblem } from './secret.ts';
 
 /** Of MCP_JWT_SECRET. */
 export const DEFAULT_KID = 'default';
-const NAME = 'MCP_JWT_SECRETS';
+export const KEY_LIST = 'MCP_JWT_SECRETS';
 
 const kid = z.string().regex(/^[\w.-]{1,64}$/);
 
@@ -61,12 +61,14 @@ export const parseKeys = (value: unknown): Result<readonly TokenKey[], readonly 
   const parsed = listSchema.safeParse(typeof value === 'string' ? parseJson(value) : undefined);
   if (!parsed.success)
     return err([
-      `${NAME} is not valid: it must be a JSON list such as [{"kid":"a","secret":"…"}].`,
+      `${KEY_LIST} is not valid: it must be a JSON list such as [{"kid":"a","secret":"…"}].`,
     ]);
   const keys = parsed.data;
-  const problems = keys.flatMap(({ secret }, at) => secretProblem(`${NAME}[${at}]`, secret) ?? []);
+  const problems = keys.flatMap(
+    ({ secret }, at) => secretProblem(`${KEY_LIST}[${at}]`, secret) ?? [],
+  );
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length)
-    problems.push(`${NAME} has two keys of the same kid.`);
+    problems.push(`${KEY_LIST} has two keys of the same kid.`);
   return problems.length > 0 ? err(problems) : ok(keys);
 };
 
