@@ -8,7 +8,7 @@ import { YAML } from 'bun';
 import { z } from 'zod';
 
 import { OPERATION_ID } from '../src/contract/operation.ts';
-import { SERVER_SECRETS } from '../src/contract/server-secrets.ts';
+import { SERVER_SECRETS as SECRETS } from '../src/contract/server-secrets.ts';
 import { VARIABLES } from '../src/infra/settings.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -94,7 +94,7 @@ describe('operate.yml', () => {
 
   it('gives a deploy every secret and variable that the server is bound to', () => {
     const given = operate.steps.at(-1)?.env ?? {};
-    for (const name of SERVER_SECRETS) expect(given[name]).toBe(`\${{ secrets.${name} }}`);
+    for (const name of SECRETS) expect(given[name]).toBe(`\${{ secrets.${name} }}`);
     for (const name of VARIABLES) expect(given[name]).toBe(`\${{ vars.${name} }}`);
   });
 

