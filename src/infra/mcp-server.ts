@@ -1,8 +1,8 @@
+// The Alchemy construct a stack declares its MCP server with. It turns names into bindings, and tells the Worker the
+// same names in MCP_CATALOG: what is not declared here does not exist for an assistant.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// The Alchemy construct a stack declares its MCP server with. It turns names into bindings, and tells the Worker the
-// same names in MCP_CATALOG: what is not declared here does not exist for an assistant.
 import * as Alchemy from 'alchemy';
 import { AlchemyContext } from 'alchemy/AlchemyContext';
 import * as Cloudflare from 'alchemy/Cloudflare';

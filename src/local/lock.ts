@@ -13,13 +13,18 @@ export const takeLock = (file: string): Lock | { readonly heldBy: number } => {
     try {
       writeFileSync(file, `${process.pid} ${startOf(process.pid)}`, { flag: 'wx' });
       return { release: () => rmSync(file, { force: true }) };
-    } catch {
+    } catch (error) {
+      // Where no file can be written, trying again would go on for ever.
+      if (!isTaken(error)) throw error;
       const holder = holderOf(file);
       if (holder !== undefined) return { heldBy: holder };
       rmSync(file, { force: true });
     }
   }
 };
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
 /** The living process that took the lock. A number alone is no proof: after a while another process has it. */
 const holderOf = (file: string): number | undefined => {

@@ -71,7 +71,7 @@ const planNamed: Gate = ({ kind, planId }, { stage, isProtected }) => {
       };
 };
 
-/** Somebody else's plan is not there: what it holds is nothing to ask about. */
+/** To a client, another client's plan does not exist: nobody can find out what it holds by asking. */
 const planOwn: Gate = (asked, facts) => {
   const planId = namedPlan(asked);
   return planId === undefined || facts.plan?.client === asked.requester.client

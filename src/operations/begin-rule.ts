@@ -85,7 +85,7 @@ const wouldFinish: Gate = ({ fresh }) => {
 
 type WarningCode = (typeof WARNING_CODES)[number];
 
-/** Whoever destroys without a plan has said that the data may go; of nothing else has he heard. */
+/** Whoever destroys without a plan has said that the data may go; they have been told of nothing else. */
 const SAID_BY_DESTROY: ReadonlySet<WarningCode> = new Set(['DELETED', 'CLASS_DATA_LOST']);
 const MAX_NAMED = 10;
 

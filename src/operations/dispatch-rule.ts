@@ -4,11 +4,11 @@ import { z } from 'zod';
 
 import { DISPATCH_STATES } from '../contract/operation.ts';
 
-/** For a runner that is connected to take it, before GitHub is asked. */
+/** How long a connected runner may take to pick it up before GitHub is asked. */
 export const GRACE_MS = 20_000;
 /** A run that was asked for takes a minute or two; one that never comes is asked for again. */
 export const AGAIN_MS = 5 * 60_000;
-/** Of one ask, while GitHub is out of order. */
+/** How often one ask is sent while GitHub is out of order. */
 export const MAX_TRIES = 4;
 const RETRY_MS = 10_000;
 
@@ -16,7 +16,7 @@ const milliseconds = z.int();
 
 /** One run that was asked for. */
 export const askSchema = z.object({
-  /** Of the operation: how often it had been leased. */
+  /** How often the operation had been leased by then. */
   attempt: z.int().nonnegative(),
   askedAt: milliseconds,
   /** Requests sent for it. */

@@ -1,4 +1,5 @@
-// The engine of one stage: its sides over one state. Each method is one transaction of whoever calls it.
+// The engine of one stage: what callers, runners and GitHub do, over one state. The caller wraps each method in a
+// transaction of its own.
 import { CallerSide } from './caller-side.ts';
 import { DispatchSide } from './dispatch-side.ts';
 import { type EngineOptions, EngineState } from './engine-state.ts';

@@ -34,7 +34,7 @@ interface Leased {
 
 /**
  * Where an operation goes whose runner is gone. An effect that has begun is not tried again by itself: nobody knows how
- * far it came. Everything else changed nothing, and can be done anew.
+ * far it came. Everything else has changed nothing, and can be done again.
  */
 export const afterLeaseLost = (operation: Leased): 'queued' | 'cancelled' | 'lost' => {
   if (hasEffect(operation.kind) && operation.hasBegun) return 'lost';

@@ -11,7 +11,9 @@ import {
   type RunnerRequest,
   runnerRequestSchema,
 } from '../contract/runner-protocol.ts';
+import { errorName } from '../lib/error-name.ts';
 import { bytesOf } from '../lib/hash.ts';
+import { parseJson } from '../lib/json.ts';
 import { log } from '../lib/log.ts';
 import { type Result, err } from '../lib/result.ts';
 import { type HubDoor, RUN_HEADER, type StageNotice } from './hub-door.ts';
@@ -107,7 +109,7 @@ export class RunnerHub extends DurableObject<RunnerHubEnv> implements StageDirec
       log('WARN', 'hub.relay_failed', {
         ask: request.ask,
         stage: request.stage,
-        error: error instanceof Error ? error.name : 'not an Error',
+        error: errorName(error),
       });
       return refusal(id, 'INTERNAL', 'The engine of the stage did not answer. Ask again.');
     }
@@ -173,14 +175,6 @@ const isTooLarge = (data: string | ArrayBuffer): boolean =>
   typeof data === 'string'
     ? data.length > MAX_MESSAGE_BYTES || bytesOf(data).length > MAX_MESSAGE_BYTES
     : data.byteLength > MAX_MESSAGE_BYTES;
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** Where the message is wrong: of what it says nothing is repeated. */
 const sentenceOf = (error: z.ZodError): string => {

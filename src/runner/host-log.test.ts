@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createHostLog, lastWords } from './host-log.ts';
+import { createHostLog, lastWords, lastWordsIn, logSize, readLog } from './host-log.ts';
 
 const bundle = `[17:56:31.061] ERROR (#197): [demo-app] Bundle error {
   _tag: "BundleError",
@@ -62,6 +62,30 @@ describe('createHostLog', () => {
     );
     const sentence = 'demo-app does not run: Uncaught Error: a "quoted" reason';
     expect(told).toEqual([sentence, sentence]);
+  });
+});
+
+describe('readLog', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'host-log-'));
+  const file = join(folder, 'cloud.log');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('reads what was printed since, and nothing of a log that is not there', () => {
+    expect(readLog(file)).toBe('');
+    writeFileSync(file, 'café, before\n');
+    const before = logSize(file);
+    expect(readLog(file, before)).toBe('');
+    appendFileSync(file, startup);
+    expect(readLog(file, before)).toBe(startup);
+    expect(readLog(file)).toBe(`café, before\n${startup}`);
+  });
+
+  it('reads the end alone of one that has grown for days', () => {
+    writeFileSync(file, bundle);
+    appendFileSync(file, `${'x'.repeat(1_023)}\n`.repeat(9_000));
+    appendFileSync(file, startup);
+    expect(readLog(file).length).toBe(8 * 1_048_576);
+    expect(lastWordsIn(file).get('demo-app')?.isBuild).toBe(false);
   });
 });
 

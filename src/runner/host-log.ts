@@ -1,6 +1,14 @@
 // What the local cloud's host prints, kept in a file for people, and read for the one thing Alchemy reports nowhere else:
 // a Worker whose code does not build or does not start. Its deploy succeeds all the same.
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 
 const FAILURE = /ERROR \(#\d+\): \[([^\]]+)\][^\n]*\{[\s\S]*?message: ("(?:[^"\\]|\\.)*")/g;
 const SUCCESS = /INFO \(#\d+\): \[([^\]]+)\] (?:Started|Updated) in /g;
@@ -62,8 +70,24 @@ export const lastWords = (text: string): LastWords =>
 /** The same of a log that may not be there. */
 export const lastWordsIn = (file: string): LastWords => lastWords(readLog(file));
 
-export const readLog = (file: string): string =>
-  existsSync(file) ? readFileSync(file, 'utf8') : '';
+export const logSize = (file: string): number => (existsSync(file) ? statSync(file).size : 0);
+
+/** A cloud that runs for days prints more than is worth reading: of the log only its end is. */
+const READ_BYTES = 8 * 1_048_576;
+
+/** What was printed after the first `from` bytes. */
+export const readLog = (file: string, from = 0): string => {
+  const size = logSize(file);
+  const bytes = Buffer.alloc(Math.max(0, Math.min(size - from, READ_BYTES)));
+  if (bytes.length === 0) return '';
+  const opened = openSync(file, 'r');
+  try {
+    readSync(opened, bytes, 0, bytes.length, size - bytes.length);
+  } finally {
+    closeSync(opened);
+  }
+  return bytes.toString('utf8');
+};
 
 /** A log that cannot be written (somebody deleted its folder) must not end what it is about. */
 const keep = (file: string, chunk: Uint8Array): void => {

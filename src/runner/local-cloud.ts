@@ -2,7 +2,7 @@
 // hold, so it also ends when we are killed without a chance to say so.
 import { fileURLToPath } from 'node:url';
 
-import { hostEventSchema } from '../contract/runner.ts';
+import { hostEventSchema } from '../contract/runner-ipc.ts';
 import { randomId } from '../lib/ids.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import { prepareChild } from './child.ts';
@@ -70,7 +70,7 @@ const startHost = async (
 ) => {
   const ready = Promise.withResolvers<string | undefined>();
   const log = createHostLog(logFile, onFailure);
-  const host = Bun.spawn([process.execPath, file('./host.ts')], {
+  const host = Bun.spawn([process.execPath, file('./host-process.ts')], {
     cwd: root,
     env,
     stdin: 'pipe',

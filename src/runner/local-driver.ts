@@ -1,10 +1,10 @@
+import { CODE_PROPERTY } from '../contract/plan.ts';
 // Operations in a local cloud, be it this process's own or one that another process holds open.
 import type { Outcome } from '../contract/runner-protocol.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { type PreparedChild, prepareChild } from './child.ts';
-import { CODE } from './code-hash.ts';
 import type { Driver, JobOrder, Running } from './driver.ts';
-import { type LastWords, lastWords, readLog } from './host-log.ts';
+import { type LastWords, lastWords, lastWordsIn, logSize, readLog } from './host-log.ts';
 import { awaitWorkers } from './readiness.ts';
 
 const POLL_MS = 100;
@@ -31,7 +31,7 @@ export const createLocalDriver = (place: LocalPlace, first?: PreparedChild): Dri
       if (typeof spawner !== 'string') return failed(spawner.problem);
       const child = prepared ?? prepareChild(place);
       prepared = undefined;
-      const logged = readLog(place.logFile).length;
+      const logged = logSize(place.logFile);
       const changing = new Set<string>();
       const running = child.run(
         { ...order, driver: { mode: 'local', spawner }, runnerToken: place.runnerToken },
@@ -66,11 +66,12 @@ const isApplied = ({
 }: {
   action: string;
   properties: readonly { path: string }[];
-}) => action !== 'noop' && action !== 'delete' && properties.some(({ path }) => path !== CODE);
+}) =>
+  action !== 'noop' && action !== 'delete' && properties.some(({ path }) => path !== CODE_PROPERTY);
 
 interface Log {
   readonly logFile: string;
-  /** How long the log was when the operation began. */
+  /** How long the log was when the operation began, in bytes. */
   readonly logged: number;
   readonly changing: ReadonlySet<string>;
 }
@@ -91,9 +92,8 @@ const problemOf = async (snapshot: Snapshot, log: Log): Promise<string | undefin
     answered = { problem };
   });
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
-    const text = readLog(log.logFile);
-    const recent = lastWords(text.slice(log.logged));
-    const failure = failureOf(workers, recent, lastWords(text));
+    const recent = lastWords(readLog(log.logFile, log.logged));
+    const failure = failureOf(workers, recent, lastWordsIn(log.logFile));
     if (failure !== undefined) return failure;
     const isTold = workers.every((id) => !log.changing.has(id) || recent.has(id));
     if (answered !== undefined && (isTold || waitedMs >= WORD_MS)) return answered.problem;

@@ -1,5 +1,5 @@
-// Preloaded into every process of the local cloud. Alchemy's spawner and sidecar run whatever they are told, ask nobody who
-// he is, and listen on every interface where Bun's default decides: any user of the machine, and any web page a person
+// Preloaded into every process of the local cloud. Alchemy's spawner and sidecar run whatever they are told, by
+// anybody, and listen on every interface where Bun's default decides: any user of the machine, and any web page a person
 // has open, could run code as that person. So here a server that names no address listens on loopback, and a server that
 // speaks Alchemy's own protocol (they all take WebSockets, and no public port does) hears only those who carry our mark.
 import { Server as HttpServer } from 'node:http';

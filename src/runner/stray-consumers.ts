@@ -1,6 +1,6 @@
-import { Consumer } from 'alchemy/Cloudflare/Queues';
 // A killed operation may have registered a queue's consumer with the local cloud and not lived to write its row. The next
 // deploy would register another one, and workerd does not start a Worker that consumes one queue twice.
+import { Consumer } from 'alchemy/Cloudflare/Queues';
 import { findProvider } from 'alchemy/Provider';
 import * as Effect from 'effect/Effect';
 
