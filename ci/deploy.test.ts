@@ -118,9 +118,11 @@ describe('a deploy of production', () => {
     );
   });
 
-  it('of what has not changed deploys nothing, and still looks whether the server is fit', async () => {
+  it('of what has not changed deploys nothing, keeps everybody in, and still looks whether the server is fit', async () => {
     const { world, code } = await run({ planned: 'Plan: no changes' });
     expect(code).toBe(0);
+    expect(await percentage()).toBe(100);
+    expect(world.noted.filter((line) => line.includes('%'))).toEqual([]);
     expect(did(world.ran, 'alchemy deploy')).toBe(false);
     expect(world.said.join('\n')).toContain('get_resource_status');
   });

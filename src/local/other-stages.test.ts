@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'bun:test';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import type { PlannedResource } from '../contract/plan.ts';
-import { changeProblem } from './other-stages.ts';
+import { changeProblem, serveStage } from './other-stages.ts';
+import { createServed } from './served.ts';
 
 const row = (action: PlannedResource['action'], ...paths: string[]): PlannedResource => ({
   id: 'demo-app',
@@ -27,5 +31,35 @@ describe('serving a stage again', () => {
     ];
     for (const change of changes)
       expect(changeProblem({ resources: [row('noop'), change] })).toContain('(demo-app)');
+  });
+
+  it('neither finishes nor undoes an operation on it that was interrupted', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'stages-'));
+    const folder = join(root, '.alchemy/state/demo/staging');
+    const row = join(folder, 'demo-cache.json');
+    mkdirSync(folder, { recursive: true });
+    const torn = JSON.stringify({ status: 'deleting', resourceType: 'Cloudflare.KV.Namespace' });
+    writeFileSync(row, torn);
+    const said: string[] = [];
+    await serveStage('staging', {
+      root,
+      stack: 'demo',
+      url: 'http://localhost:1',
+      driver: {
+        mode: 'local',
+        run: () => {
+          throw new Error('No operation may begin.');
+        },
+      },
+      entrypoint: 'alchemy.run.ts',
+      runnerToken: '',
+      served: createServed(),
+      say: (line) => void said.push(line),
+    });
+    expect(said).toEqual([
+      'The stage staging is not served: an operation on it was interrupted. Plan it again.',
+    ]);
+    expect(readFileSync(row, 'utf8')).toBe(torn);
+    rmSync(root, { recursive: true });
   });
 });

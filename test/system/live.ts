@@ -4,7 +4,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 
 import { listen } from '../../ci/listen.ts';
 import { type Account, type AccountOptions, startAccount } from '../kit/account/account.ts';
-import { alchemyIn, SETTINGS } from '../kit/account/alchemy-cli.ts';
+import { alchemyIn, SETTINGS, TRANSPILED } from '../kit/account/alchemy-cli.ts';
 import { type Client as ApiClient, clientOf } from '../kit/account/api-client.ts';
 import { ADMIN_TOKEN, JWT_SECRET, RUNNER_TOKEN, SHARED_SECRET } from '../kit/tokens.ts';
 import { ended, type Operation, type Refusal, refusalOf, type ToolResult } from './operations.ts';
@@ -184,6 +184,7 @@ export class LiveCloud implements AsyncDisposable {
         HOME: this.project.root,
         USER: 'grace',
         NO_COLOR: '1',
+        ...TRANSPILED,
         MCP_URL: this.hubUrl,
         ...this.account.environment(),
         ...SETTINGS,

@@ -108,15 +108,6 @@ describe('bun mcp rollback', () => {
 });
 
 describe('earlier code', () => {
-  keeps('rollback.previous', 'is served when it is checked out and deployed', async () => {
-    await git('checkout', '--quiet', 'HEAD~1');
-    await deploy();
-    expect(await service()).toBe('mcp-worker');
-    await git('checkout', '--quiet', '-');
-    await deploy();
-    expect(await service()).toBe('mcp-wroker');
-  });
-
   keeps('rollback.revert', 'is served when the change is reverted and deployed', async () => {
     expect((await live.mcp(['rollback', '--yes'])).code).toBe(0);
     await git('revert', '--no-edit', 'HEAD');
@@ -125,6 +116,13 @@ describe('earlier code', () => {
     expect((await live.mcp(['rollout', 'set', '100'])).code).toBe(0);
     const after = await live.plan('prod');
     expect([after.changes, after.warnings]).toEqual([[], []]);
+  });
+
+  // HEAD is the good version again, and what came before it the bad one.
+  keeps('rollback.previous', 'is served when it is checked out and deployed', async () => {
+    await git('checkout', '--quiet', 'HEAD~1');
+    await deploy();
+    expect(await service()).toBe('mcp-wroker');
   });
 });
 

@@ -1,14 +1,7 @@
 // What `bun start` does beside its own stage: it lets nothing be deleted in silence, serves again what operations have
 // deployed in an earlier life, and lets a second runner join.
 import { afterAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
-import {
-  appendFileSync,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Outcome } from '../../src/contract/runner-protocol.ts';
@@ -87,43 +80,8 @@ describe('bun start', () => {
     await stopped(second);
   });
 
-  it('leaves another stage as it is when alchemy.run.ts has changed: a start is no deploy of it', async () => {
-    const file = join(project.root, 'alchemy.run.ts');
-    const stack = readFileSync(file, 'utf8');
-    const before = rowsOf('staging');
-    writeFileSync(file, stack.replace('batchSize: 10', 'batchSize: 11'));
-    const running = await project.start();
-    await printed(running, 'The stage staging is ');
-    expect(running.output()).toContain(
-      'The stage staging is not served: alchemy.run.ts, with its settings, no longer describes it as it is (demo-jobs-consumer',
-    );
-    expect(running.output()).toContain('Deploy it through the MCP server.');
-    expect(rowsOf('staging')).toEqual(before);
-    await stopped(running);
-    writeFileSync(file, stack);
-  });
-
-  it('neither finishes nor undoes an operation on another stage that was interrupted', async () => {
-    const row = join(folderOf('staging'), 'demo-cache.json');
-    const settled = readFileSync(row, 'utf8');
-    const { status: _status, ...rest } = JSON.parse(settled);
-    writeFileSync(row, JSON.stringify({ ...rest, status: 'deleting' }));
-    const before = rowsOf('staging');
-    const running = await project.start();
-    await printed(running, 'The stage staging is ');
-    expect(running.output()).toContain(
-      'The stage staging is not served: an operation on it was interrupted. Plan it again.',
-    );
-    expect(rowsOf('staging')).toEqual(before);
-    await stopped(running);
-    writeFileSync(row, settled);
-  });
-
   it('deletes nothing in silence: it says what would be lost, and how to let it go', async () => {
-    const file = join(project.root, 'alchemy.run.ts');
-    const stack = readFileSync(file, 'utf8');
-    writeFileSync(
-      file,
+    project.edit('alchemy.run.ts', (stack) =>
       stack
         .replace("const storage = yield* Cloudflare.R2.Bucket('demo-storage');", '')
         .replace('STORAGE: storage,', '')
@@ -136,10 +94,20 @@ describe('bun start', () => {
     expect(refused.output()).toContain('start --delete');
     expect(existsSync(row)).toBe(true);
     expect(await project.drained()).toEqual([]);
+  });
 
+  it('deletes what it was told to, and leaves another stage as it is: a start is no deploy of it', async () => {
+    const before = rowsOf('staging');
+    const row = join(project.root, '.alchemy/state/demo/prod/demo-storage.json');
     const allowed = await project.start({}, ['--delete']);
     expect(allowed.output()).toContain('- demo-storage');
     expect(existsSync(row)).toBe(false);
+    await printed(allowed, 'The stage staging is ');
+    expect(allowed.output()).toContain(
+      'The stage staging is not served: alchemy.run.ts, with its settings, no longer describes it as it is (',
+    );
+    expect(allowed.output()).toContain('Deploy it through the MCP server.');
+    expect(rowsOf('staging')).toEqual(before);
     await stopped(allowed);
   });
 

@@ -88,7 +88,9 @@ describe('bun start, when a Worker of the stack fails', () => {
     expect(running.output()).not.toContain(AGAIN);
   });
 
-  it('comes up again without it when the cloud is lost meanwhile, and serves it once it is mended', async () => {
+  it('comes up again without it when the cloud is lost meanwhile, and serves it once it is mended, with the data it had', async () => {
+    const message = { objectName: 'ChatDO', message: 'still there', instance: 'sidecar' };
+    await project.call('send_durable_object_message', message);
     writeFileSync(source, broken);
     expect(await within(20_000, async () => (await appStatus()) === 502)).toBe(true);
     const sidecar = project.processes().find(({ command }) => command.includes('Sidecar'));
@@ -98,6 +100,8 @@ describe('bun start, when a Worker of the stack fails', () => {
     expect(await appStatus()).toBe(502);
     writeFileSync(source, sound);
     expect(await within(20_000, isAppThere)).toBe(true);
+    const { reply } = await project.call('send_durable_object_message', message);
+    expect(reply).toMatchObject({ messages: 2 });
   });
 
   it('opens the cloud again for one whose process was killed, of which nobody else would know', async () => {

@@ -23,6 +23,15 @@ export const SETTINGS: Variables = {
   MCP_ADMIN_TOKEN: ADMIN_TOKEN,
 };
 
+/**
+ * What Bun has made of Alchemy's sources. It would keep that in the home folder, and each of these projects is a home of its
+ * own.
+ */
+export const TRANSPILED: Variables = {
+  BUN_RUNTIME_TRANSPILER_CACHE_PATH: new URL('../../../.cache/transpiled', import.meta.url)
+    .pathname,
+};
+
 /** `bun alchemy <command> …` */
 export const alchemyIn =
   (project: Project, account: Account) =>
@@ -34,6 +43,7 @@ export const alchemyIn =
         PATH: process.env['PATH'],
         HOME: project.root,
         NO_COLOR: '1',
+        ...TRANSPILED,
         ...account.environment(),
         ...SETTINGS,
         ...settings,

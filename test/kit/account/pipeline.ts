@@ -2,6 +2,7 @@
 import { type Listening, listen } from '../../../ci/listen.ts';
 import type { Project } from '../../system/project.ts';
 import type { Account } from './account.ts';
+import { TRANSPILED } from './alchemy-cli.ts';
 
 export interface Running extends Listening {
   kill(signal: NodeJS.Signals): void;
@@ -31,6 +32,7 @@ export const pipelineIn =
         PATH: process.env['PATH'],
         HOME: project.root,
         NO_COLOR: '1',
+        ...TRANSPILED,
         ...loopback,
         ...AT_ONCE,
         ...variables,
