@@ -44,7 +44,7 @@ const nameOf = (imported: string, names: readonly string[]): string | undefined 
   );
 };
 
-const IS_TEST = /\.(?:test|fixture|preload)\.ts$|^test\//;
+const IS_TEST = /\.(?:test|fixture|preload)\.ts$|^(?:test|bench)\//;
 
 const drawn = (written: Graph): Graph => {
   const graph = new Map<string, Set<string>>();

@@ -1,5 +1,5 @@
 // One local cloud per folder: two would both write `.alchemy` and each take the other's state for its own.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 import { startOf } from '../runner/processes.ts';
 
@@ -10,8 +10,11 @@ export interface Lock {
 /** Takes the lock, also from a holder that is no longer alive. */
 export const takeLock = (file: string): Lock | { readonly heldBy: number } => {
   for (;;) {
+    // Written apart and then given its name: nobody finds the file with nothing in it yet.
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, `${process.pid} ${startOf(process.pid)}`);
     try {
-      writeFileSync(file, `${process.pid} ${startOf(process.pid)}`, { flag: 'wx' });
+      linkSync(draft, file);
       return { release: () => rmSync(file, { force: true }) };
     } catch (error) {
       // Where no file can be written, trying again would go on for ever.
@@ -19,6 +22,8 @@ export const takeLock = (file: string): Lock | { readonly heldBy: number } => {
       const holder = holderOf(file);
       if (holder !== undefined) return { heldBy: holder };
       rmSync(file, { force: true });
+    } finally {
+      rmSync(draft, { force: true });
     }
   }
 };
