@@ -74,7 +74,7 @@ describe('docs/architecture.md', () => {
   const tests = new Set(
     sourceFiles()
       .map(homeOf)
-      .filter((folder) => /^test(?:\/|$)/.test(folder)),
+      .filter((folder) => /^(?:test|bench)(?:\/|$)/.test(folder)),
   );
 
   it('names every folder that holds sources, and no other', () => {
