@@ -1,5 +1,5 @@
 import { Journal } from '../src/operations/journal.ts';
-import { StageTable } from '../src/operations/stage-directory.ts';
+import { StageTable } from '../src/operations/stage-table.ts';
 // How cost grows: with clients, stages, the journal and the rows a query reads. Each should be a straight line.
 import { DEED, newEngine } from '../test/kit/engine-in-process.ts';
 import { withSecret } from '../test/kit/tokens.ts';

@@ -31,7 +31,7 @@ import {
   inTurn,
   notFlooding,
   notGuessing,
-  principalOf,
+  callingPrincipal,
   rolledOut,
 } from './mcp-steps.ts';
 import { corsFor } from './origin.ts';
@@ -176,7 +176,7 @@ const callerOf = (c: Context<Edge>): McpCaller => {
   const traceId = c.get('traceId');
   const effectsRefused = c.get('effectsRefused');
   return {
-    principal: principalOf(c),
+    principal: callingPrincipal(c),
     requestId: c.get('requestId'),
     closedTools: c.get('closedTools'),
     ...(traceId !== undefined && { traceId }),

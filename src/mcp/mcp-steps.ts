@@ -138,7 +138,7 @@ const unauthenticated = (c: Context<Edge>): Response =>
 export const rolledOut =
   (rollout: Rollout): Step =>
   async (c) => {
-    const principal = principalOf(c);
+    const principal = callingPrincipal(c);
     const decision = await rollout.decide(principal);
     if (!decision.isIn) return notInRollout(decision, c.get('requestId'));
     // Asked once, right here: the flags may change before the request is served.
@@ -150,7 +150,7 @@ export const counted =
   (admit: Admit, telemetry: Telemetry): Step =>
   async (c) => {
     const requestId = c.get('requestId');
-    const admission = await admit(principalOf(c));
+    const admission = await admit(callingPrincipal(c));
     if (admission.problem !== undefined)
       telemetry.note('WARN', 'limit.unreadable', { requestId, problem: admission.problem });
     if (admission.kind === 'revoked') return unauthenticated(c);
@@ -164,7 +164,7 @@ export const counted =
   };
 
 /** Who calls, after `authenticated`. */
-export const principalOf = (c: Context<Edge>): Principal => {
+export const callingPrincipal = (c: Context<Edge>): Principal => {
   const principal = c.get('principal');
   if (principal === undefined) throw new Error('This step comes after authentication.');
   return principal;

@@ -19,7 +19,7 @@ import { type Result, err } from '../lib/result.ts';
 import { type HubDoor, RUN_HEADER, type StageNotice } from './hub-door.ts';
 import { type EngineDoor, mayAsk, relay } from './relay.ts';
 import { attachRun, attachRunner, greeted, isFor, runOf, runnerOf } from './runner-socket.ts';
-import { StageTable } from './stage-directory.ts';
+import { StageTable } from './stage-table.ts';
 
 export interface RunnerHubEnv {
   readonly MCP_LOCAL?: string;

@@ -9,12 +9,6 @@ export const EDGE: readonly Equivalent[] = [
     why: 'A text that is split has a first part.',
   },
   {
-    file: 'src/mcp/token-memory.ts',
-    line: 'if (oldest !== undefined) byText.delete(oldest);',
-    changes: [['oldest !== undefined', 'true']],
-    why: 'No token is undefined, so deleting that deletes nothing.',
-  },
-  {
     file: 'src/mcp/limits/address.ts',
     line: "const text = headers.get('cf-connecting-ip')?.trim() ?? '';",
     changes: [["''", "'another'"]],

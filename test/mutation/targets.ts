@@ -3,7 +3,6 @@
 export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   // Who calls, and what he may do.
   'src/mcp/auth.ts': [['src/mcp/auth.rules.test.ts']],
-  'src/mcp/token-memory.ts': [['src/mcp/token-memory.test.ts']],
   'src/mcp/origin.ts': [['src/mcp/origin.rules.test.ts']],
   'src/contract/token.ts': [['src/contract/token.test.ts'], ['src/mcp/auth.rules.test.ts']],
   'src/lib/hash.ts': [['src/lib/hash.test.ts']],
@@ -20,7 +19,7 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   ],
   // The limiter.
   'src/mcp/limits/address.ts': [['src/mcp/limits/address.test.ts']],
-  'src/mcp/limits/bounded-map.ts': [['src/mcp/limits/bounded-map.test.ts']],
+  'src/lib/bounded-map.ts': [['src/lib/bounded-map.test.ts']],
   'src/mcp/limits/brute-force.ts': [
     ['src/mcp/limits/brute-force.test.ts'],
     ['src/mcp/limits/address-guard.test.ts'],

@@ -53,7 +53,7 @@ const keys = (list: string | undefined): Finding[] => {
 
 /** Whoever learns one secret must not have learnt another. */
 const distinct = (env: Env): Finding[] => {
-  const given = secretsIn(env);
+  const given = namedSecrets(env);
   const names = given.map(([name]) => name);
   const same = given.flatMap(([name, value], at) =>
     given.slice(at + 1).flatMap(([other, its]) => (its === value ? [`${name} and ${other}`] : [])),
@@ -65,7 +65,7 @@ const distinct = (env: Env): Finding[] => {
 };
 
 /** Every secret here, by name: for comparing, and for keeping them out of what is printed. */
-export const secretsIn = (env: Env): [string, string][] => {
+export const namedSecrets = (env: Env): [string, string][] => {
   const parsed = env[KEY_LIST] === undefined ? undefined : parseKeys(env[KEY_LIST]);
   const listed = parsed?.ok === true ? parsed.value : [];
   return [

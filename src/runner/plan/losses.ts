@@ -33,7 +33,7 @@ const UNCOUNTED: Readonly<Record<string, Partial<Loss>>> = {
 export const isLosing = (node: PlanNode): boolean =>
   isDeletion(node) || node.action === 'replace' || lostClasses(node).length > 0;
 
-export const lossesOf = (nodes: readonly PlanNode[], options: LossOptions): Loss[] =>
+export const plannedLosses = (nodes: readonly PlanNode[], options: LossOptions): Loss[] =>
   nodes
     .filter((node) => !options.spared.has(node.id) && isLosing(node))
     .flatMap((node) => lossOf(node, options));

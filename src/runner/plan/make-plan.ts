@@ -17,7 +17,7 @@ import { deployedCode } from './code-record.ts';
 import { digestOf } from './digest.ts';
 import { type FileFacts, fileFactsOf } from './file-facts.ts';
 import { inspectLive } from './live-drift.ts';
-import { isLosing, lossesOf } from './losses.ts';
+import { isLosing, plannedLosses } from './losses.ts';
 import { type PlanNode, nodesOf } from './node.ts';
 import { type Observed, planFrom } from './observed-state.ts';
 import { planRows } from './rows.ts';
@@ -105,7 +105,7 @@ const describe = async (planned: Planned, native: Parameters<typeof nodesOf>[0])
         withLosses: true,
       })
     : undefined;
-  const losses = lossesOf(nodes, { root, mode, spared, inspection });
+  const losses = plannedLosses(nodes, { root, mode, spared, inspection });
   const account = accountIn(process.env);
   const domains =
     mode === 'live' && verb === 'deploy' && account.ok
