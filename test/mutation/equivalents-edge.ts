@@ -132,7 +132,7 @@ export const EDGE: readonly Equivalent[] = [
   },
   {
     file: 'src/mcp/auth.ts',
-    line: 'else if (known === undefined) memory.remember(token, claims.value);',
+    line: 'else if (known === undefined) checked.set(token, claims.value);',
     changes: [['known === undefined', 'true']],
     why: 'The same claims again; which of a thousand tokens is forgotten first is no promise.',
   },
