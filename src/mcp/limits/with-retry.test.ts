@@ -11,7 +11,7 @@ const calling = (...ends: (() => Promise<string>)[]) => {
   };
   return { state, call };
 };
-const fails = (error: unknown) => () => Promise.reject(error);
+const fails = (cause: unknown) => () => Promise.reject(cause);
 
 describe('a call of an object', () => {
   it('that answers is made once', async () => {
