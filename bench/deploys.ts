@@ -2,8 +2,8 @@
 // in turn. Each in a fresh process; a stage that was deployed is destroyed before the next.
 import { z } from 'zod';
 
-import { knownCloud } from '../src/runner/cloud-file.ts';
 import { operationEnvironment, pathWithOwnBun } from '../src/runner/environment.ts';
+import { knownCloud } from '../src/runner/local-cloud/cloud-file.ts';
 import { awaitAnswer } from '../src/runner/readiness.ts';
 import { Cloud } from '../test/system/cloud.ts';
 import { median } from './statistics.ts';

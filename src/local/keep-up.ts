@@ -3,8 +3,8 @@
 import type { Snapshot } from '../contract/snapshot.ts';
 import { now } from '../lib/clock.ts';
 import { type Result, err, ok } from '../lib/result.ts';
-import { lastWordsIn } from '../runner/host-log.ts';
-import { type LocalCloud, openLocalCloud } from '../runner/local-cloud.ts';
+import { lastWordsIn } from '../runner/local-cloud/host-log.ts';
+import { type LocalCloud, openLocalCloud } from '../runner/local-cloud/local-cloud.ts';
 import { publishSnapshot } from '../runner/publish-snapshot.ts';
 import { awaitAnswer, serverProblem } from '../runner/readiness.ts';
 import { lossProblem } from './loss-problem.ts';

@@ -2,8 +2,8 @@
 import type { Outcome } from '../contract/runner-protocol.ts';
 import { sharedToken } from '../runner/credential.ts';
 import type { Driver } from '../runner/driver.ts';
+import { createTurns, inTurn } from '../runner/local-cloud/turns.ts';
 import { type Runner, startRunner } from '../runner/runner.ts';
-import { createTurns, inTurn } from '../runner/turns.ts';
 import { serveStage, stagesToServe } from './other-stages.ts';
 import type { Served } from './served.ts';
 

@@ -2,7 +2,7 @@
 // a Durable Object. Each takes a fresh stub, because one that has failed once stays broken.
 import type { StageDirectory, StageOperations } from '../contract/engine.ts';
 import { HUB_NAME } from '../operations/hub-line.ts';
-import type { RunnerHub } from '../operations/runner-hub.ts';
+import type { RunnerHub } from '../operations/hub/runner-hub.ts';
 import type { StageEngine } from '../operations/stage-engine.ts';
 
 export interface HubOperations {

@@ -3,7 +3,7 @@ import { waitUntil } from 'cloudflare:workers';
 
 import { now } from '../lib/clock.ts';
 import { HUB_NAME } from '../operations/hub-line.ts';
-import type { RunnerHub as RunnerHubClass } from '../operations/runner-hub.ts';
+import type { RunnerHub as RunnerHubClass } from '../operations/hub/runner-hub.ts';
 import type { StageEngine as StageEngineClass } from '../operations/stage-engine.ts';
 import { type Services, createApp } from './app.ts';
 import { createAuthenticate, isAdmin } from './auth.ts';
@@ -27,7 +27,7 @@ import { stageRecord } from './stage-record.ts';
 import { createTelemetry } from './telemetry.ts';
 import { tools } from './tools/index.ts';
 
-export { RunnerHub } from '../operations/runner-hub.ts';
+export { RunnerHub } from '../operations/hub/runner-hub.ts';
 export { StageEngine } from '../operations/stage-engine.ts';
 export { AddressGuard } from './limits/address-guard.ts';
 export { ClientLimiter } from './limits/client-limiter.ts';

@@ -3,8 +3,8 @@
 import { CallerSide } from './caller-side.ts';
 import { DispatchSide } from './dispatch-side.ts';
 import { type EngineOptions, EngineState } from './engine-state.ts';
-import type { LeaseTerms, OpenWork } from './lease.ts';
 import { lineOf, viewOf } from './operation-view.ts';
+import type { LeaseTerms, OpenWork } from './rules/lease.ts';
 import { RunnerSide } from './runner-side.ts';
 
 export class Engine {

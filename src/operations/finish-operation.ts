@@ -2,9 +2,9 @@
 import { hasEffect } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { Outcome } from '../contract/runner-protocol.ts';
-import { PLAN_LIFE_MS } from './admission.ts';
 import type { EngineState } from './engine-state.ts';
 import type { OperationRecord } from './operation-record.ts';
+import { PLAN_LIFE_MS } from './rules/admission.ts';
 import { type RunnerRefusal, badRequest } from './runner-refusal.ts';
 
 type Succeeded = Extract<Outcome, { status: 'succeeded' }>;

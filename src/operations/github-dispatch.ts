@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { GithubSettings } from '../contract/github.ts';
 import { parseJson } from '../lib/json.ts';
 import { readBounded } from '../lib/read-bounded.ts';
-import type { Answer } from './dispatch-rule.ts';
+import type { Answer } from './rules/dispatch-rule.ts';
 
 const API = 'https://api.github.com';
 const API_VERSION = '2022-11-28';

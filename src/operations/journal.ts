@@ -2,7 +2,14 @@
 // kept in a row of its own, so that a tail that was cut off is missed.
 import type { JournalEntry, JournalVerdict } from '../contract/operation.ts';
 import { pause } from '../lib/pause.ts';
-import { type Link, type Problem, START, chained, checkHead, checkLink } from './journal-chain.ts';
+import {
+  type Link,
+  type Problem,
+  START,
+  chained,
+  checkHead,
+  checkLink,
+} from './rules/journal-chain.ts';
 import { type Sql, type SqlRow, first, numberOf, textOf } from './sql.ts';
 
 export type Deed = Omit<JournalEntry, 'seq' | 'at' | 'stage' | 'prev' | 'hash'>;

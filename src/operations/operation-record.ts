@@ -3,7 +3,7 @@
 import { z } from 'zod';
 
 import { operationSchema, submissionSchema } from '../contract/operation.ts';
-import { askSchema } from './dispatch-rule.ts';
+import { askSchema } from './rules/dispatch-rule.ts';
 
 const { operationId, kind, status, requester, tool, fence, error, lastSeq } = operationSchema.shape;
 const { argumentsHash, idempotencyKey, planId, phrase } = submissionSchema.shape;

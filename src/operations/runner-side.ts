@@ -5,13 +5,13 @@ import { type OperationEvent, hasEffect, hasEnded } from '../contract/operation.
 import type { Plan } from '../contract/plan.ts';
 import type { BeginReply, LeasedJob, Outcome } from '../contract/runner-protocol.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { judgeBegin } from './begin-rule.ts';
 import type { EngineState } from './engine-state.ts';
 import { finishOperation } from './finish-operation.ts';
-import { type LeaseTerms, isLeaseLost } from './lease.ts';
-import { afterLeaseLost, isHeld } from './machine.ts';
 import type { OperationRecord } from './operation-record.ts';
 import { reviewedPlan } from './operation-view.ts';
+import { judgeBegin } from './rules/begin-rule.ts';
+import { type LeaseTerms, isLeaseLost } from './rules/lease.ts';
+import { afterLeaseLost, isHeld } from './rules/machine.ts';
 import { type Held, type RunnerRefusal, badRequest, stale } from './runner-refusal.ts';
 
 /** Beyond this the steps of an operation are counted and no longer kept. */

@@ -11,7 +11,9 @@ import type { Outcome } from '../contract/runner-protocol.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { now } from '../lib/clock.ts';
 import { isOnlyStopped, sentenceOf } from './failure.ts';
-import { removeLocalData } from './local-data.ts';
+import { removeLocalData } from './local-cloud/local-data.ts';
+import { sweepStrayConsumers } from './local-cloud/stray-consumers.ts';
+import { sweepTornRows } from './local-cloud/torn-rows.ts';
 import { fieldsOf, textOf } from './narrow.ts';
 import { publicOutputs } from './outputs.ts';
 import { forgetDeployedCode, recordDeployedCode } from './plan/code-record.ts';
@@ -22,8 +24,6 @@ import type { Owner } from './run-job.ts';
 import { createScrubber } from './secret-texts.ts';
 import { everyRow, readStage } from './stage-state.ts';
 import { Stopped, gateBetweenResources } from './stop-between-resources.ts';
-import { sweepStrayConsumers } from './stray-consumers.ts';
-import { sweepTornRows } from './torn-rows.ts';
 
 interface Apply {
   readonly job: Job;

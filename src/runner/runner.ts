@@ -13,8 +13,8 @@ import type { Credential } from './credential.ts';
 import type { Driver } from './driver.ts';
 import { type Hub, openHub } from './hub.ts';
 import { type Lease, type LeaseTimes, workOn } from './lease.ts';
+import { type TakeTurn, createTurns, inTurn } from './local-cloud/turns.ts';
 import { publishOutcome } from './publish-snapshot.ts';
-import { type TakeTurn, createTurns, inTurn } from './turns.ts';
 
 const POLL_MS = 3_000;
 const STOP_MS = 20_000;

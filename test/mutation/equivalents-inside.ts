@@ -3,7 +3,7 @@ import type { Equivalent } from './equivalents.ts';
 
 export const INSIDE: readonly Equivalent[] = [
   {
-    file: 'src/operations/lease.ts',
+    file: 'src/operations/rules/lease.ts',
     line: 'const isSound = planned !== undefined && planned <= now + pause && planned > now - pause;',
     changes: [
       ['planned !== undefined', 'true'],
@@ -54,25 +54,25 @@ export const INSIDE: readonly Equivalent[] = [
     why: 'No other token begins with a parenthesis.',
   },
   {
-    file: 'src/operations/approval.ts',
+    file: 'src/operations/rules/approval.ts',
     line: 'planned === undefined || digest !== planned',
     changes: [['planned === undefined', 'false']],
     why: 'No digest is undefined.',
   },
   {
-    file: 'src/operations/admission.ts',
+    file: 'src/operations/rules/admission.ts',
     line: "next: `Call ${howToDestroy(stage, planId ?? '', plan.phrase)}. Another person then runs: bun mcp approve <operationId>.`,",
     changes: [["''", "'another'"]],
     why: 'A plan is known by the id that was given.',
   },
   {
-    file: 'src/operations/dispatch-rule.ts',
+    file: 'src/operations/rules/dispatch-rule.ts',
     line: 'return now >= (last.retryAt ?? 0)',
     changes: [['0', '(0 + 1)']],
     why: 'Both moments are half a century ago.',
   },
   {
-    file: 'src/operations/dispatch-rule.ts',
+    file: 'src/operations/rules/dispatch-rule.ts',
     line: 'const { reason, retryAfterMs = 0 } = answer;',
     changes: [['0', '(0 + 1)']],
     why: 'The pause is ten seconds at least.',

@@ -49,32 +49,32 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   'src/mcp/rollout/testers.ts': [['src/mcp/rollout/percentage.test.ts']],
   'src/mcp/rollout/rollout.ts': [['src/mcp/rollout/rollout.test.ts']],
   // The engine.
-  'src/operations/admission.ts': [
-    ['src/operations/admission.test.ts'],
+  'src/operations/rules/admission.ts': [
+    ['src/operations/rules/admission.test.ts'],
     ['src/operations/gates.test.ts', 'src/operations/caller-side.test.ts'],
   ],
-  'src/operations/approval.ts': [
-    ['src/operations/approval.test.ts'],
+  'src/operations/rules/approval.ts': [
+    ['src/operations/rules/approval.test.ts'],
     ['src/operations/gates.test.ts', 'src/operations/caller-side.test.ts'],
   ],
-  'src/operations/begin-rule.ts': [
-    ['src/operations/begin-rule.test.ts'],
+  'src/operations/rules/begin-rule.ts': [
+    ['src/operations/rules/begin-rule.test.ts'],
     ['src/operations/gates.test.ts', 'src/operations/runner-side.test.ts'],
   ],
-  'src/operations/dispatch-rule.ts': [['src/operations/dispatch-rule.test.ts']],
-  'src/operations/journal-chain.ts': [
-    ['src/operations/journal-chain.test.ts'],
+  'src/operations/rules/dispatch-rule.ts': [['src/operations/rules/dispatch-rule.test.ts']],
+  'src/operations/rules/journal-chain.ts': [
+    ['src/operations/rules/journal-chain.test.ts'],
     ['src/operations/journal.test.ts'],
   ],
-  'src/operations/lease.ts': [['src/operations/lease.test.ts']],
-  'src/operations/machine.ts': [
+  'src/operations/rules/lease.ts': [['src/operations/rules/lease.test.ts']],
+  'src/operations/rules/machine.ts': [
     [
-      'src/operations/machine.test.ts',
+      'src/operations/rules/machine.test.ts',
       'src/operations/runner-side.test.ts',
       'src/operations/runner-side.lease.test.ts',
     ],
   ],
-  'src/operations/plan-difference.ts': [['src/operations/plan-difference.test.ts']],
+  'src/operations/rules/plan-difference.ts': [['src/operations/rules/plan-difference.test.ts']],
   // The read-only guard.
   'src/mcp/stage/sql/text-rules.ts': [['src/mcp/stage/sql/text-rules.test.ts']],
   'src/mcp/stage/sql/lexer.ts': [['src/mcp/stage/sql/lexer.test.ts']],

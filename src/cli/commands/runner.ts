@@ -68,7 +68,7 @@ const driverFor = async (url: string, runnerToken: string, { env }: World): Prom
   const { versionProblem } = await import('../../runner/versions.ts');
   const problem = versionProblem(place.root);
   if (problem !== undefined) throw new CliProblem(problem);
-  const { joinLocalCloud } = await import('../../runner/local-join.ts');
+  const { joinLocalCloud } = await import('../../runner/local-cloud/local-join.ts');
   const joined = isThisMachine(new URL(url)) ? joinLocalCloud(place) : undefined;
   if (joined !== undefined) return joined;
   const { createLiveDriver } = await import('../../runner/live-driver.ts');

@@ -1,4 +1,3 @@
-import { BoundedMap } from '../../lib/bounded-map.ts';
 // Guessing a credential gets slow: the eleventh failure of an address within fifteen minutes is a 429. Who presented a
 // credential has guessed: that is counted by the address's object, exactly and durably, and from the eleventh guess on
 // every request of the address is refused before anything is verified. That check costs no round trip; it goes by what
@@ -7,6 +6,7 @@ import { BoundedMap } from '../../lib/bounded-map.ts';
 //
 // Who presented none has guessed nothing: a client that asks where to log in, or a scanner. Only this isolate counts it,
 // because a flood of it must cost less than what it asks for; and it shuts out nobody who has a credential.
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { FAILURES_ALLOWED, FAILURE_WINDOW_MS } from './failure-rule.ts';
 import { secondsOf } from './rate-limit-headers.ts';

@@ -2,7 +2,7 @@
 // in here: with counts where somebody could count, else with nulls and the reason.
 import type { Inspection } from '../../contract/inspection.ts';
 import type { Loss } from '../../contract/plan.ts';
-import { countStored } from '../local-data.ts';
+import { countStored } from '../local-cloud/local-data.ts';
 import { fieldsOf, textOf } from '../narrow.ts';
 import { type PlanNode, isDeletion } from './node.ts';
 import { WORKER, lostClasses } from './worker-classes.ts';

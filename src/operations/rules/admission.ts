@@ -1,7 +1,7 @@
 // May a request become an operation? Each gate is a condition of its own, asked in the order in which its answer helps
 // most. No I/O: the engine looks up the facts and acts on the answer.
-import { type Refusal, type Submission, hasEffect } from '../contract/operation.ts';
-import { err, ok, type Result } from '../lib/result.ts';
+import { type Refusal, type Submission, hasEffect } from '../../contract/operation.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
 
 export const PLAN_LIFE_MS = 15 * 60_000;
 export const MAX_OPEN = 20;

@@ -1,9 +1,9 @@
 // A second runner in the folder of a running `bun start`: it works in that cloud, with the same state and the same data.
 import { join } from 'node:path';
 
+import type { Driver } from '../driver.ts';
+import { operationEnvironment, pathWithOwnBun } from '../environment.ts';
 import { knownCloud } from './cloud-file.ts';
-import type { Driver } from './driver.ts';
-import { operationEnvironment, pathWithOwnBun } from './environment.ts';
 import { createLocalDriver } from './local-driver.ts';
 
 export interface JoinSettings {

@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { eventually } from '../../test/kit/eventually.ts';
-import { startOperations } from '../../test/kit/operations-cloud.ts';
-import { planOf, snapshotOf } from '../../test/kit/operations.ts';
-import { connectRunner } from '../../test/kit/runner-socket.ts';
+import { eventually } from '../../../test/kit/eventually.ts';
+import { startOperations } from '../../../test/kit/operations-cloud.ts';
+import { planOf, snapshotOf } from '../../../test/kit/operations.ts';
+import { connectRunner } from '../../../test/kit/runner-socket.ts';
 import {
   killEngine,
   leased,
@@ -16,7 +16,7 @@ import {
   submit,
   untilStatus,
   useOperations,
-} from '../../test/kit/use-operations.ts';
+} from '../../../test/kit/use-operations.ts';
 
 const { cloud, connect, newStage } = useOperations({ tickMs: 100, ticks: 5 });
 

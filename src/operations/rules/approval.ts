@@ -1,5 +1,5 @@
 // May this person say yes to this operation? Never the one who asked for it, under either name.
-import type { Refusal, Requester } from '../contract/operation.ts';
+import type { Refusal, Requester } from '../../contract/operation.ts';
 
 export const APPROVAL_LIFE_MS = 60 * 60_000;
 

@@ -1,18 +1,18 @@
 // The hub in real workerd, over real WebSockets: what it calls out, whom it takes, and what it does with garbage.
 import { describe, expect, it } from 'bun:test';
 
-import { eventually } from '../../test/kit/eventually.ts';
-import { startOperations } from '../../test/kit/operations-cloud.ts';
-import { planOf, snapshotOf, stepOf } from '../../test/kit/operations.ts';
-import { type RunnerSocket, connectRunner } from '../../test/kit/runner-socket.ts';
+import { eventually } from '../../../test/kit/eventually.ts';
+import { startOperations } from '../../../test/kit/operations-cloud.ts';
+import { planOf, snapshotOf, stepOf } from '../../../test/kit/operations.ts';
+import { type RunnerSocket, connectRunner } from '../../../test/kit/runner-socket.ts';
 import {
   leased,
   statusOf,
   submit,
   untilStatus,
   useOperations,
-} from '../../test/kit/use-operations.ts';
-import { MAX_MESSAGE_BYTES } from '../contract/runner-protocol.ts';
+} from '../../../test/kit/use-operations.ts';
+import { MAX_MESSAGE_BYTES } from '../../contract/runner-protocol.ts';
 
 const BOB = { client: 'bob', subject: 'bob' };
 const { cloud, connect, connected, newStage } = useOperations({ tickMs: 100, ticks: 5 });

@@ -3,8 +3,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
-import { type JournalEntry, journalEntrySchema } from '../contract/operation.ts';
-import { bytesOf } from '../lib/hash.ts';
+import { type JournalEntry, journalEntrySchema } from '../../contract/operation.ts';
+import { bytesOf } from '../../lib/hash.ts';
 
 /** What stands before the first entry. */
 export const GENESIS = '0'.repeat(64);

@@ -1,9 +1,9 @@
 // What the hub knows of a connection. It hangs on the socket itself, so that the hub may sleep between two messages.
 import { z } from 'zod';
 
-import { RUN_PREFIX } from '../contract/github.ts';
-import type { HubMessage, RunnerRequest } from '../contract/runner-protocol.ts';
-import { type Result, err, ok } from '../lib/result.ts';
+import { RUN_PREFIX } from '../../contract/github.ts';
+import type { HubMessage, RunnerRequest } from '../../contract/runner-protocol.ts';
+import { type Result, err, ok } from '../../lib/result.ts';
 import type { Runner } from './relay.ts';
 
 const attachedSchema = z.object({

@@ -1,8 +1,8 @@
 // What each gate answers a runner; gates.test.ts has every combination of them.
 import { describe, expect, it } from 'bun:test';
 
-import { digestOf, planOf } from '../../test/kit/operations.ts';
-import type { Plan } from '../contract/plan.ts';
+import { digestOf, planOf } from '../../../test/kit/operations.ts';
+import type { Plan } from '../../contract/plan.ts';
 import { type BeginFacts, judgeBegin } from './begin-rule.ts';
 
 type Warning = Plan['warnings'][number];

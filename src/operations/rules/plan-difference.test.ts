@@ -2,8 +2,8 @@ import { describe, expect, it } from 'bun:test';
 
 import fc from 'fast-check';
 
-import { digestOf, planOf } from '../../test/kit/operations.ts';
-import type { PlannedResource } from '../contract/plan.ts';
+import { digestOf, planOf } from '../../../test/kit/operations.ts';
+import type { PlannedResource } from '../../contract/plan.ts';
 import { differenceInWords, planDifference } from './plan-difference.ts';
 
 const resource = (id: string, changes: Partial<PlannedResource> = {}): PlannedResource => ({

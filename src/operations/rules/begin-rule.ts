@@ -1,7 +1,7 @@
 // May a runner go on to the effect, with what it has just planned? Asked once per lease, right before it; every gate that
 // let the operation in is asked again here, because a setting or the stage may have changed since.
-import type { ErrorCode } from '../contract/errors.ts';
-import type { Plan, WARNING_CODES } from '../contract/plan.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
+import type { Plan, WARNING_CODES } from '../../contract/plan.ts';
 import { needsApproval, needsPlan } from './admission.ts';
 import { differenceInWords } from './plan-difference.ts';
 

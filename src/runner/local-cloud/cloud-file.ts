@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
-import { isAlive } from './processes.ts';
+import { isAlive } from '../processes.ts';
 
 const cloudSchema = z.object({ spawner: z.url(), mark: z.uuid(), pid: z.int().positive() });
 

@@ -2,16 +2,16 @@
 // hold, so it also ends when we are killed without a chance to say so.
 import { fileURLToPath } from 'node:url';
 
-import { hostEventSchema } from '../contract/runner-ipc.ts';
-import { randomId } from '../lib/ids.ts';
-import { type Result, err, ok } from '../lib/result.ts';
-import { prepareChild } from './child.ts';
+import { hostEventSchema } from '../../contract/runner-ipc.ts';
+import { randomId } from '../../lib/ids.ts';
+import { type Result, err, ok } from '../../lib/result.ts';
+import { prepareChild } from '../child.ts';
+import type { Driver } from '../driver.ts';
+import { hostEnvironment, operationEnvironment, prepareBun } from '../environment.ts';
+import { endMarked } from '../processes.ts';
 import { forgetCloud, rememberCloud } from './cloud-file.ts';
-import type { Driver } from './driver.ts';
-import { hostEnvironment, operationEnvironment, prepareBun } from './environment.ts';
 import { createHostLog } from './host-log.ts';
 import { createLocalDriver } from './local-driver.ts';
-import { endMarked } from './processes.ts';
 
 const HOST_START_MS = 30_000;
 const HOST_END_MS = 5_000;

@@ -1,6 +1,6 @@
 // Who may use the local cloud now: its children share one sidecar, so they take turns.
-import type { Outcome } from '../contract/runner-protocol.ts';
-import type { Driver, Running } from './driver.ts';
+import type { Outcome } from '../../contract/runner-protocol.ts';
+import type { Driver, Running } from '../driver.ts';
 
 export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
 

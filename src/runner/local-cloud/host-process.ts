@@ -12,7 +12,7 @@ import * as Fiber from 'effect/Fiber';
 import * as Layer from 'effect/Layer';
 import * as FetchHttpClient from 'effect/unstable/http/FetchHttpClient';
 
-import type { HostEvent } from '../contract/runner-ipc.ts';
+import type { HostEvent } from '../../contract/runner-ipc.ts';
 
 const tell = (event: HostEvent): void => void process.send?.(event);
 

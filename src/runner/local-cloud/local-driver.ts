@@ -1,11 +1,11 @@
-import { CODE_PROPERTY } from '../contract/plan.ts';
 // Operations in a local cloud, be it this process's own or one that another process holds open.
-import type { Outcome } from '../contract/runner-protocol.ts';
-import type { Snapshot } from '../contract/snapshot.ts';
-import { type PreparedChild, prepareChild } from './child.ts';
-import type { Driver, JobOrder, Running } from './driver.ts';
+import { CODE_PROPERTY } from '../../contract/plan.ts';
+import type { Outcome } from '../../contract/runner-protocol.ts';
+import type { Snapshot } from '../../contract/snapshot.ts';
+import { type PreparedChild, prepareChild } from '../child.ts';
+import type { Driver, JobOrder, Running } from '../driver.ts';
+import { awaitWorkers } from '../readiness.ts';
 import { type LastWords, lastWords, lastWordsIn, logSize, readLog } from './host-log.ts';
-import { awaitWorkers } from './readiness.ts';
 
 const POLL_MS = 100;
 /** A Worker that was changed says within this whether it runs. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'bun:test';
 
-import { OPERATION_KINDS, OPERATION_STATUSES, hasEffect, hasEnded } from '../contract/operation.ts';
+import {
+  OPERATION_KINDS,
+  OPERATION_STATUSES,
+  hasEffect,
+  hasEnded,
+} from '../../contract/operation.ts';
 import { MAX_ATTEMPTS, afterCancel, afterLeaseLost, isHeld, mayFollow } from './machine.ts';
 
 describe('the life of an operation', () => {

@@ -1,7 +1,7 @@
 // What the hub knows of all stages, in SQLite: which are deployed and where they answer, and which have work.
-import type { KnownStage } from '../contract/engine.ts';
-import type { StageNotice } from './hub-door.ts';
-import { type Sql, type SqlRow, first, textOf } from './sql.ts';
+import type { KnownStage } from '../../contract/engine.ts';
+import type { StageNotice } from '../hub-door.ts';
+import { type Sql, type SqlRow, first, textOf } from '../sql.ts';
 
 export class StageTable {
   readonly #sql: Sql;

@@ -1,10 +1,15 @@
 // A runner's question, put to the engine of its stage; the answer in the form of the protocol's replies.
-import { type OperationEvent, stageOfOperation } from '../contract/operation.ts';
-import type { Plan } from '../contract/plan.ts';
-import type { BeginReply, LeasedJob, Outcome, RunnerRequest } from '../contract/runner-protocol.ts';
-import { ok, type Result } from '../lib/result.ts';
-import type { Held, RunnerRefusal } from './runner-refusal.ts';
-import type { LeaseRequest } from './runner-side.ts';
+import { type OperationEvent, stageOfOperation } from '../../contract/operation.ts';
+import type { Plan } from '../../contract/plan.ts';
+import type {
+  BeginReply,
+  LeasedJob,
+  Outcome,
+  RunnerRequest,
+} from '../../contract/runner-protocol.ts';
+import { ok, type Result } from '../../lib/result.ts';
+import type { Held, RunnerRefusal } from '../runner-refusal.ts';
+import type { LeaseRequest } from '../runner-side.ts';
 
 export interface Runner {
   readonly runnerId: string;

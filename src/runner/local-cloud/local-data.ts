@@ -4,8 +4,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { PROBE_INSTANCE } from '../contract/probe.ts';
-import { fieldsOf, textOf } from './narrow.ts';
+import { PROBE_INSTANCE } from '../../contract/probe.ts';
+import { fieldsOf, textOf } from '../narrow.ts';
 
 /** The part of a state row that says where its data is. */
 export interface LocalRow {

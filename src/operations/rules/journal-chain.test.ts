@@ -1,7 +1,7 @@
 // One link alone; journal.test.ts tampers with whole journals.
 import { describe, expect, it } from 'bun:test';
 
-import { ALICE } from '../../test/kit/operations.ts';
+import { ALICE } from '../../../test/kit/operations.ts';
 import { GENESIS, START, chained, checkHead, checkLink } from './journal-chain.ts';
 
 const FIELDS = {

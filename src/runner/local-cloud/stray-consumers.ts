@@ -4,8 +4,8 @@ import { Consumer } from 'alchemy/Cloudflare/Queues';
 import { findProvider } from 'alchemy/Provider';
 import * as Effect from 'effect/Effect';
 
-import { fieldsOf } from './narrow.ts';
-import type { StateRow } from './projection.ts';
+import { fieldsOf } from '../narrow.ts';
+import type { StateRow } from '../projection.ts';
 
 /** Only for whoever holds the stage, whose `rows` these are: nobody else registers consumers of its queues. */
 export const sweepStrayConsumers = (rows: readonly StateRow[]) =>

@@ -3,20 +3,20 @@
 import { DurableObject } from 'cloudflare:workers';
 import { z } from 'zod';
 
-import type { KnownStage, StageDirectory } from '../contract/engine.ts';
-import { stageOfOperation } from '../contract/operation.ts';
+import type { KnownStage, StageDirectory } from '../../contract/engine.ts';
+import { stageOfOperation } from '../../contract/operation.ts';
 import {
   type HubMessage,
   MAX_MESSAGE_BYTES,
   type RunnerRequest,
   runnerRequestSchema,
-} from '../contract/runner-protocol.ts';
-import { errorName } from '../lib/error-name.ts';
-import { bytesOf } from '../lib/hash.ts';
-import { parseJson } from '../lib/json.ts';
-import { log } from '../lib/log.ts';
-import { type Result, err } from '../lib/result.ts';
-import { type HubDoor, RUN_HEADER, type StageNotice } from './hub-door.ts';
+} from '../../contract/runner-protocol.ts';
+import { errorName } from '../../lib/error-name.ts';
+import { bytesOf } from '../../lib/hash.ts';
+import { parseJson } from '../../lib/json.ts';
+import { log } from '../../lib/log.ts';
+import { type Result, err } from '../../lib/result.ts';
+import { type HubDoor, RUN_HEADER, type StageNotice } from '../hub-door.ts';
 import { type EngineDoor, mayAsk, relay } from './relay.ts';
 import { attachRun, attachRunner, greeted, isFor, runOf, runnerOf } from './runner-socket.ts';
 import { StageTable } from './stage-table.ts';

@@ -1,5 +1,5 @@
 // What has moved between the plan that was reviewed and the one computed right before the effect, in words.
-import type { Plan, PlannedResource } from '../contract/plan.ts';
+import type { Plan, PlannedResource } from '../../contract/plan.ts';
 
 const MAX_NAMED = 10;
 /** The rest of Alchemy's state, in a plan's fingerprints. */

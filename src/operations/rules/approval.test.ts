@@ -1,7 +1,7 @@
 // Who may say yes, name by name; gates.test.ts has every combination of the gates.
 import { describe, expect, it } from 'bun:test';
 
-import { digestOf } from '../../test/kit/operations.ts';
+import { digestOf } from '../../../test/kit/operations.ts';
 import { APPROVAL_LIFE_MS, refuseApproval } from './approval.ts';
 
 const PLANNED = digestOf('the plan');

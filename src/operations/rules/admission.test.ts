@@ -1,7 +1,7 @@
 // What each gate answers, and at which moment; gates.test.ts has every combination of them.
 import { describe, expect, it } from 'bun:test';
 
-import { ALICE, BOB } from '../../test/kit/operations.ts';
+import { ALICE, BOB } from '../../../test/kit/operations.ts';
 import {
   ADMISSION_GATES,
   type AdmissionFacts,

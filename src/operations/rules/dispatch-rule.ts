@@ -2,7 +2,7 @@
 // with the operation, and acts on what is decided here.
 import { z } from 'zod';
 
-import { DISPATCH_STATES } from '../contract/operation.ts';
+import { DISPATCH_STATES } from '../../contract/operation.ts';
 
 /** How long a connected runner may take to pick it up before GitHub is asked. */
 export const GRACE_MS = 20_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test';
 
 import fc from 'fast-check';
 
-import { RUNNER_PATIENCE_MS } from '../contract/runner-protocol.ts';
+import { RUNNER_PATIENCE_MS } from '../../contract/runner-protocol.ts';
 import { LEASE_TERMS, type OpenWork, isLeaseLost, wakeAt } from './lease.ts';
 
 const { tickMs, ticks } = LEASE_TERMS;

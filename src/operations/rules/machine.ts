@@ -4,7 +4,7 @@ import {
   type OperationStatus,
   hasEffect,
   hasEnded,
-} from '../contract/operation.ts';
+} from '../../contract/operation.ts';
 
 export const MAX_ATTEMPTS = 3;
 

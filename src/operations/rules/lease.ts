@@ -1,6 +1,6 @@
 // How long a runner keeps a stage without a word. Time is counted in the engine's own ticks: a clock that steps, however
 // far, brings one tick early or late, and never ends a lease by itself.
-import { LEASE_TICKS, LEASE_TICK_MS } from '../contract/runner-protocol.ts';
+import { LEASE_TICKS, LEASE_TICK_MS } from '../../contract/runner-protocol.ts';
 
 export interface LeaseTerms {
   readonly tickMs: number;
