@@ -107,6 +107,7 @@ export const INSIDE: readonly Equivalent[] = [
     changes: [
       ["type !== 'table'", 'false'],
       ['sql === null', 'false'],
+      ['||', '&&'],
     ],
     why: 'It only saves the parsing of what is no virtual table.',
   },
