@@ -69,7 +69,8 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   ],
   'src/operations/lease.ts': [['src/operations/lease.test.ts']],
   'src/operations/machine.ts': [
-    ['src/operations/machine.test.ts', 'src/operations/runner-side.test.ts'],
+    ['src/operations/machine.test.ts'],
+    ['src/operations/runner-side.test.ts'],
   ],
   'src/operations/plan-difference.ts': [['src/operations/plan-difference.test.ts']],
   // The read-only guard.
