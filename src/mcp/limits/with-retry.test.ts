@@ -2,16 +2,22 @@ import { describe, expect, it, spyOn } from 'bun:test';
 
 import { withRetry } from './with-retry.ts';
 
+type End = () => Promise<string>;
+
 /** Calls that end as told, one after the other. */
-const calling = (...ends: (() => Promise<string>)[]) => {
+const calling = (...ends: End[]) => {
   const state = { calls: 0 };
-  const call = () => {
+  const call = async (): Promise<string> => {
+    const end = ends[state.calls];
     state.calls += 1;
-    return (ends.shift() ?? (() => Promise.resolve('more')))();
+    return end === undefined ? 'more' : end();
   };
   return { state, call };
 };
-const fails = (error: unknown) => () => Promise.reject(error);
+const fails =
+  (error: unknown): End =>
+  () =>
+    Promise.reject(error);
 
 describe('a call of an object', () => {
   it('that answers is made once', async () => {
