@@ -61,6 +61,18 @@ export const INSIDE: readonly Equivalent[] = [
   },
   {
     file: 'src/operations/rules/admission.ts',
+    line: "`Call ${howToPlan(stage, kind === 'destroy' ? 'destroy' : 'deploy')} and use the planId it gives.`;",
+    changes: [["'destroy'", "''", '? ']],
+    why: 'Whatever is not deploy is worded as destroy.',
+  },
+  {
+    file: 'src/operations/rules/admission.ts',
+    line: "next: `1. Call ${howToPlan(stage, 'destroy')}: it shows what would be lost, and gives a planId and a phrase. 2. Call ${howToDestroy(stage, '<its planId>', '<its phrase>')}. 3. Another person then runs: bun mcp approve <operationId>.`,",
+    changes: [["'destroy'", "''"]],
+    why: 'Whatever is not deploy is worded as destroy.',
+  },
+  {
+    file: 'src/operations/rules/admission.ts',
     line: "next: `Call ${howToDestroy(stage, planId ?? '', plan.phrase)}. Another person then runs: bun mcp approve <operationId>.`,",
     changes: [["''", "'another'"]],
     why: 'A plan is known by the id that was given.',
@@ -107,6 +119,7 @@ export const INSIDE: readonly Equivalent[] = [
     changes: [
       ["type !== 'table'", 'false'],
       ['sql === null', 'false'],
+      ['||', '&&'],
     ],
     why: 'It only saves the parsing of what is no virtual table.',
   },

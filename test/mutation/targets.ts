@@ -68,11 +68,8 @@ export const TARGETS: Readonly<Record<string, readonly (readonly string[])[]>> =
   ],
   'src/operations/rules/lease.ts': [['src/operations/rules/lease.test.ts']],
   'src/operations/rules/machine.ts': [
-    [
-      'src/operations/rules/machine.test.ts',
-      'src/operations/runner-side.test.ts',
-      'src/operations/runner-side.lease.test.ts',
-    ],
+    ['src/operations/rules/machine.test.ts'],
+    ['src/operations/runner-side.test.ts', 'src/operations/runner-side.lease.test.ts'],
   ],
   'src/operations/rules/plan-difference.ts': [['src/operations/rules/plan-difference.test.ts']],
   // The read-only guard.

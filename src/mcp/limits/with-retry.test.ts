@@ -2,16 +2,22 @@ import { describe, expect, it, spyOn } from 'bun:test';
 
 import { withRetry } from './with-retry.ts';
 
+type End = () => Promise<string>;
+
 /** Calls that end as told, one after the other. */
-const calling = (...ends: (() => Promise<string>)[]) => {
+const calling = (...ends: End[]) => {
   const state = { calls: 0 };
-  const call = () => {
+  const call = async (): Promise<string> => {
+    const end = ends[state.calls];
     state.calls += 1;
-    return (ends.shift() ?? (() => Promise.resolve('more')))();
+    return end === undefined ? 'more' : end();
   };
   return { state, call };
 };
-const fails = (cause: unknown) => () => Promise.reject(cause);
+const fails =
+  (cause: unknown): End =>
+  () =>
+    Promise.reject(cause);
 
 describe('a call of an object', () => {
   it('that answers is made once', async () => {
