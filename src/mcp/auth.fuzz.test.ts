@@ -9,7 +9,7 @@ import { createAuthenticate, isAdmin } from './auth.ts';
 import type { Settings } from './settings.ts';
 
 const RUNS = Number(process.env['MCP_FUZZ_RUNS'] ?? 10_000);
-const SENT_TO_A_WORKER = 500;
+const SENT_TO_A_WORKER = 150;
 
 const SETTINGS: Settings = {
   environment: 'production',

@@ -7,7 +7,7 @@ import { startOperations } from '../../test/kit/operations-cloud.ts';
 import { submissionOf } from '../../test/kit/operations.ts';
 import { hasEffect, hasEnded } from '../contract/operation.ts';
 
-const OPERATIONS = Number(process.env['ENGINE_FAULT_OPERATIONS'] ?? 200);
+const OPERATIONS = Number(process.env['ENGINE_FAULT_OPERATIONS'] ?? 120);
 const IS_DEEP = OPERATIONS >= 5_000;
 const CHAOS = IS_DEEP
   ? { stages: 12, runners: 16, faultRate: 0.01, aborts: 60, kills: 15, clockSteps: 40 }

@@ -38,13 +38,6 @@ const deleteNamespace = (id: string, stage: string): Promise<void> =>
   live.account.deleteOutOfBand('namespace', namespaceOf(id, stage) ?? '');
 
 describe('prod', () => {
-  it('as Alchemy’s own command has deployed it, has nothing left to do', async () => {
-    const planned = await live.plan('prod');
-    expectSuccess(planned);
-    expect(planned.changes).toEqual([]);
-    expect(planned.warnings).toEqual([]);
-  });
-
   it('is seen to miss what somebody has deleted, and to differ in what somebody has changed', async () => {
     await deleteNamespace('demo-cache', 'prod');
     await live.api.call('POST', '/workers/scripts/demo-app-prod/subdomain', { enabled: false });

@@ -122,6 +122,13 @@ describe('a push to main', () => {
     },
   );
 
+  it('that changes nothing of the stack keeps everybody in', async () => {
+    const { code, output } = await begin(DEPLOY).ended;
+    expect(code, output).toBe(0);
+    expect(output).toContain('Nothing has changed, so nothing was deployed.');
+    expect(output).not.toContain('to 0%');
+  });
+
   it('that is cancelled half-way lets nobody in to the new version, and leaves nothing to undo', async () => {
     const vars = { ENVIRONMENT: 'staging', CANARY_HOLD_S: '600' };
     const running = begin(DEPLOY, vars);

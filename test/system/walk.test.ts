@@ -254,6 +254,17 @@ describe('prod', () => {
     });
     expect(destroyed.error).toBeUndefined();
     expect(destroyed).toMatchObject({ status: 'succeeded' });
+    expect(readdirSync(join(project.root, '.alchemy/state/demo/prod')).toSorted()).toEqual([
+      '__stack_output__.json',
+      'mcp-server-flags.json',
+      'mcp-server.json',
+    ]);
+    const data = readdirSync(join(project.root, '.alchemy/local'), {
+      recursive: true,
+      encoding: 'utf8',
+    });
+    expect(data.some((name) => name.startsWith('mcp-server-StageEngine'))).toBe(true);
+    expect(data.filter((name) => /^(?:demo-app|r2\/dev_)/.test(name))).toEqual([]);
     const status = await call('get_resource_status', { stage: 'prod' });
     const { resources } = status as { resources: { id: string; status: string }[] };
     expect(resources.find(({ id }) => id === 'mcp-server')?.status).toMatch(/created|updated/);
@@ -280,5 +291,6 @@ describe('prod', () => {
     expect(deployed.status).toBe('succeeded');
     await visit('prod');
     expect(await usersOf('prod')).toEqual([[12]]);
+    expect((await plan('prod')).changes).toEqual([]);
   });
 });

@@ -1,15 +1,18 @@
-// What is left of an operation when something kills its processes, by the account of the real `bun start`: an end that is
-// true, a journal that tells of it, and a next deploy that finishes the work.
+// What comes between an operation and its end, by the account of the real `bun start`. The server deploys itself while clients
+// use it: their calls end, the operation finishes, the runner comes back. Something kills its processes: an end that is true, a
+// journal that tells of it, and a next deploy that finishes the work.
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { LEASE_TICKS, LEASE_TICK_MS } from '../../src/contract/runner-protocol.ts';
-import { ended, expectSuccess, type Operation } from './operations.ts';
+import { actionsOf, ended, expectSuccess, type Operation } from './operations.ts';
 import { Project, SYSTEM_TEST_MS, type Running } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);
 
+const CLIENTS = 4;
+const PATIENCE_MS = 10_000;
 const TWO_LEASES_MS = 2 * LEASE_TICKS * LEASE_TICK_MS;
 
 const project = new Project();
@@ -58,6 +61,49 @@ const isJournalIntact = async (stage: string): Promise<boolean> => {
   });
   return ((await response.json()) as { isIntact: boolean }).isIntact;
 };
+
+// That its runner works afterwards, the operations below show.
+describe('a deploy of the hub’s own stage', () => {
+  it('finishes while clients go on, and every call of theirs ends', async () => {
+    const undo = project.edit('alchemy.run.ts', (text) =>
+      text.replace(
+        "databases: { 'demo-db': db },",
+        "databases: { 'demo-db': db, reports: Cloudflare.D1.Database('reports') },",
+      ),
+    );
+    const planned = await ended(call, 'deploy_infrastructure', { stage: 'prod', dryRun: true });
+    expect(actionsOf(planned)).toEqual(['update mcp-server', 'create reports']);
+
+    const over = new AbortController();
+    const counts = { answered: 0, dropped: 0, hung: 0 };
+    const client = async () => {
+      while (!over.signal.aborted) {
+        const outcome = await Promise.race([
+          call('get_cache_stats', {}).then(
+            () => 'answered' as const,
+            () => 'dropped' as const,
+          ),
+          Bun.sleep(PATIENCE_MS).then(() => 'hung' as const),
+        ]);
+        counts[outcome] += 1;
+        await Bun.sleep(20);
+      }
+    };
+    const clients = Array.from({ length: CLIENTS }, client);
+    const { planId } = planned;
+    const deployed = await ended(call, 'deploy_infrastructure', { stage: 'prod', planId });
+    await Bun.sleep(1_000);
+    over.abort();
+    await Promise.all(clients);
+
+    undo();
+    expectSuccess(deployed);
+    expect(counts.hung).toBe(0);
+    expect(counts.answered).toBeGreaterThan(counts.dropped * 10);
+    const page = await call('query_database', { query: 'SELECT 1 AS one', database: 'reports' });
+    expect(page).toMatchObject({ rows: [[1]] });
+  });
+});
 
 describe('an operation', () => {
   // killed-deploys.test.ts has the deploy that finishes its work.
