@@ -14,7 +14,7 @@ const program = Effect.gen(function* () {
     dev: true,
     updateStateStore: false,
   });
-  if (verb === 'deploy') yield* Alchemist.Stack.apply(snapshot);
+  return verb === 'deploy' ? yield* Alchemist.Stack.apply(snapshot) : undefined;
 }).pipe(
   Effect.provideService(Alchemist.Progress, () => Effect.void),
   Effect.provide(RpcProviderProxy.layer(spawner)),
@@ -22,5 +22,6 @@ const program = Effect.gen(function* () {
   Effect.scoped,
 );
 
-await Effect.runPromise(program);
+const output = await Effect.runPromise(program);
+process.stdout.write(JSON.stringify(output ?? null));
 process.exit(0);

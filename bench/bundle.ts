@@ -4,19 +4,20 @@ import { type BunPlugin } from 'bun';
 const ROOT = new URL('..', import.meta.url).pathname;
 const TOOLS = `${ROOT}bench/workers/tools.ts`;
 
-export type Subject = 'hello' | 'ours' | 'counted' | 'sdk' | 'agents' | 'kv-counter';
+export type Subject = 'hello' | 'constant' | 'ours' | 'counted' | 'sdk' | 'agents' | 'kv-counter';
 
 const entryOf = (subject: Subject): string =>
   subject === 'ours' ? `${ROOT}src/mcp/index.ts` : `${ROOT}bench/workers/${subject}.worker.ts`;
 
-export const bundleSubject = async (subject: Subject, toolCount: number): Promise<string> => {
+/** `size`: how many tools it has; of a constant, how many bytes. */
+export const bundleSubject = async (subject: Subject, size: number): Promise<string> => {
   const built = await Bun.build({
     entrypoints: [entryOf(subject)],
     format: 'esm',
     target: 'browser',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
-    define: { TOOL_COUNT: String(toolCount) },
+    define: { SIZE: String(size) },
     plugins: [withToolsOfBench],
   });
   const [script] = built.outputs;

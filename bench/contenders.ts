@@ -28,11 +28,8 @@ const limits = Object.fromEntries(
   Array.from({ length: CLIENTS }, (_, n) => [`limit:bench-${n}`, String(LIMIT)]),
 );
 
-export const startContender = async (
-  subject: Subject,
-  toolCount = USUAL_TOOLS,
-): Promise<Contender> => {
-  const script = await bundleSubject(subject, toolCount);
+export const startContender = async (subject: Subject, size = USUAL_TOOLS): Promise<Contender> => {
+  const script = await bundleSubject(subject, size);
   const before = new Set(workerds());
   const cloud = await withoutLog(() =>
     startCloud({

@@ -10,7 +10,7 @@ import { LEAST_CPU_RATIO, measureGate, MOST_GZIP_BYTES } from './gate.ts';
 import { type Figures, report } from './report.ts';
 import { measureRequests } from './requests-run.ts';
 import { measureScaling } from './scaling.ts';
-import { bundleSize, PARTS } from './size.ts';
+import { bundleSize, sizeOfParts } from './size.ts';
 import { plot } from './svg.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -35,10 +35,8 @@ const machine = (): string => {
 };
 
 const measureSizes = async (): Promise<Figures['sizes']> => {
-  const parts: Record<string, number> = {};
-  for (const [part, files] of Object.entries(PARTS))
-    parts[part] = (await bundleSize(true, files)).gzipBytes;
-  return { uploaded: await bundleSize('dce-only'), minified: await bundleSize(true), parts };
+  const uploaded = await bundleSize();
+  return { uploaded, parts: await sizeOfParts(uploaded) };
 };
 
 const measureAll = async (rounds: number): Promise<Figures> => {

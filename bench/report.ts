@@ -1,7 +1,7 @@
 // The figures as docs/performance.md shows them. What was thought about them stands there by hand, outside the markers.
 import type { CountedRequests } from './counts.ts';
 import type { DeployFigures } from './deploys.ts';
-import type { RequestFigures } from './requests-run.ts';
+import { AS_LONG_AS_64, AS_LONG_AS_8, type RequestFigures } from './requests-run.ts';
 import type { Row } from './rounds.ts';
 import type { Curve } from './scaling.ts';
 import type { Size } from './size.ts';
@@ -13,8 +13,7 @@ export interface Figures {
   readonly counts: CountedRequests;
   readonly sizes: {
     readonly uploaded: Size;
-    readonly minified: Size;
-    /** Minified gzip bytes without it, by part. */
+    /** gzip bytes, by part. */
     readonly parts: Readonly<Record<string, number>>;
   };
   readonly curves: readonly Curve[];
@@ -30,6 +29,8 @@ const CASES: Record<Row['asked'], string> = {
   limited: '429, over its limit',
 };
 
+const ERA_NAMES = ['legacy', 'modern'] as const;
+const NOTHING: readonly [string?, string?] = [];
 const ERAS = { legacy: '2025-11-25', modern: '2026-07-28' } as const;
 
 export const report = (figures: Figures): string =>
@@ -106,7 +107,7 @@ const MOST_DEPLOY_MS = 8_000;
 const MOST_SHARE = 0.2;
 const MOST_SLOPE = 0.1;
 
-const goals = ({ requests, counts, sizes: { uploaded, minified }, deploys }: Figures): string => {
+const goals = ({ requests, counts, sizes: { uploaded }, deploys }: Figures): string => {
   const { rows, flat } = requests;
   const served = (['list', 'call'] as const).flatMap((asked) =>
     (['legacy', 'modern'] as const).map((era) => {
@@ -118,11 +119,15 @@ const goals = ({ requests, counts, sizes: { uploaded, minified }, deploys }: Fig
       ];
     }),
   );
-  const slopes = (['list', 'call'] as const).flatMap((asked) =>
-    (['legacy', 'modern'] as const).map(
-      (era) => rowOf(flat, '64 tools', asked, era).cpu / rowOf(flat, '8 tools', asked, era).cpu - 1,
-    ),
-  );
+  const slopesOf = (asked: 'list' | 'call', [few, many] = NOTHING): number[] =>
+    ERA_NAMES.map((era) => {
+      const costOf = (label: string, bare: string | undefined) =>
+        rowOf(flat, label, asked, era).cpu -
+        (bare === undefined ? 0 : rowOf(flat, bare, asked, era).cpu);
+      return costOf('64 tools', many) / costOf('8 tools', few) - 1;
+    });
+  const slopes = { list: slopesOf('list'), call: slopesOf('call') };
+  const ownSlopes = slopesOf('list', [AS_LONG_AS_8, AS_LONG_AS_64]);
   const refused = (['no-credential', 'bad-signature'] as const).map((asked) => {
     const row = rowOf(rows, 'ours', asked);
     return [
@@ -137,10 +142,15 @@ const goals = ({ requests, counts, sizes: { uploaded, minified }, deploys }: Fig
     ['goal, at 16 tools with token, rollout and exact limit', 'measured', ''],
     [
       ...served,
+      ...(['list', 'call'] as const).map((asked) => [
+        `${CASES[asked]}, CPU from 8 to 64 tools: within 10 %`,
+        slopes[asked].map(percent).join(', '),
+        met(slopes[asked].every((slope) => slope <= MOST_SLOPE)),
+      ]),
       [
-        'CPU from 8 to 64 tools: within 10 %',
-        slopes.map(percent).join(', '),
-        met(slopes.every((slope) => slope <= MOST_SLOPE)),
+        'the same of a list, without what the runtime takes to send as many bytes',
+        ownSlopes.map(percent).join(', '),
+        met(ownSlopes.every((slope) => slope <= MOST_SLOPE)),
       ],
       ...refused,
       [
@@ -148,11 +158,7 @@ const goals = ({ requests, counts, sizes: { uploaded, minified }, deploys }: Fig
         `${objects} and ${reads}`,
         met(objects <= 1 && reads <= 1),
       ],
-      [
-        `bundle ≤ 150 KiB gzip`,
-        `${kib(uploaded.gzipBytes)} as uploaded, ${kib(minified.gzipBytes)} minified`,
-        met(uploaded.gzipBytes <= MOST_GZIP),
-      ],
+      ['bundle ≤ 150 KiB gzip', kib(uploaded.gzipBytes), met(uploaded.gzipBytes <= MOST_GZIP)],
       [`plan ≤ ${seconds(MOST_PLAN_MS)}`, seconds(deploys.plan), met(deploys.plan <= MOST_PLAN_MS)],
       [
         `deploy ≤ ${seconds(MOST_DEPLOY_MS)}`,
@@ -181,17 +187,12 @@ const memory = ({
       .join(', ')}.`,
   ].join('\n\n');
 
-const sizes = ({ sizes: { uploaded, minified, parts } }: Figures): string =>
+const sizes = ({ sizes: { uploaded, parts } }: Figures): string =>
   table(
     ['the Worker', 'bytes', 'gzip'],
     [
       ['as Alchemy uploads it', String(uploaded.bytes), kib(uploaded.gzipBytes)],
-      ['minified', String(minified.bytes), kib(minified.gzipBytes)],
-      ...Object.entries(parts).map(([part, bytes]) => [
-        `of the minified, ${part}`,
-        '',
-        kib(minified.gzipBytes - bytes),
-      ]),
+      ...Object.entries(parts).map(([part, bytes]) => [`of it ${part}`, '', kib(bytes)]),
     ],
   );
 
@@ -200,8 +201,9 @@ const deploys = (figures: DeployFigures): string =>
     ['the demo stack, locally', 'Alchemy alone', 'our runner', 'more'],
     [
       ['plan', seconds(figures.planAlone), seconds(figures.plan), percent(figures.planShare)],
+      ['deploy, until Alchemy returns', seconds(figures.deployReturned), '', ''],
       [
-        'deploy',
+        'deploy, until it serves',
         seconds(figures.deployAlone),
         seconds(figures.deploy),
         percent(figures.deployShare),

@@ -17,6 +17,10 @@ const PEERS = {
   'kv-counter': 'KV counter',
 } as const;
 
+/** A Worker that does nothing but answer as many bytes as the list of so many tools has. */
+export const AS_LONG_AS_8 = 'a constant as long as 8';
+export const AS_LONG_AS_64 = 'a constant as long as 64';
+
 export interface RequestFigures {
   readonly rows: readonly Row[];
   readonly flat: readonly Row[];
@@ -65,6 +69,9 @@ export const measureRequests = async (rounds: number): Promise<RequestFigures> =
         rounds,
       )),
     );
+  const lengths = { few: await listLength(few), many: await listLength(many) };
+  const short = await start('constant', lengths.few);
+  const long = await start('constant', lengths.many);
   const flat: Row[] = [];
   for (const asked of ['list', 'call'] as const)
     for (const era of ERAS)
@@ -75,12 +82,30 @@ export const measureRequests = async (rounds: number): Promise<RequestFigures> =
             at('8 tools', few, asked, era),
             at('16 tools', ours, asked, era),
             at('64 tools', many, asked, era),
+            ...(asked === 'list'
+              ? [at(AS_LONG_AS_8, short, asked, era), at(AS_LONG_AS_64, long, asked, era)]
+              : []),
           ],
           rounds,
         )),
       );
   const memory = await measureMemory(ours);
   return { rows, flat, memory, coldStart: await measureColdStart() };
+};
+
+/** Of the answer to tools/list. */
+const listLength = async ({ cloud }: Contender): Promise<number> => {
+  const request = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+  const answer = await cloud.fetch('/mcp', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...bearerOf(freshClient()),
+    },
+    body: JSON.stringify(request),
+  });
+  return (await answer.arrayBuffer()).byteLength;
 };
 
 export interface MemoryFigures {

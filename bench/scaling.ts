@@ -1,6 +1,6 @@
-import { Journal } from '../src/operations/journal.ts';
-import { StageTable } from '../src/operations/stage-directory.ts';
 // How cost grows: with clients, stages, the journal and the rows a query reads. Each should be a straight line.
+import { StageTable } from '../src/operations/hub/stage-table.ts';
+import { Journal } from '../src/operations/journal.ts';
 import { DEED, newEngine } from '../test/kit/engine-in-process.ts';
 import { withSecret } from '../test/kit/tokens.ts';
 import { startContender } from './contenders.ts';

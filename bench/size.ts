@@ -1,6 +1,8 @@
 // What is uploaded: the Worker bundled by the bundler that Alchemy bundles it with, and the way Alchemy asks for it.
 import { rolldown } from 'rolldown';
 
+import { BUNDLE_OUTPUT } from '../src/infra/bundle-output.ts';
+
 const ROOT = new URL('..', import.meta.url).pathname;
 
 export interface Size {
@@ -8,14 +10,21 @@ export interface Size {
   readonly gzipBytes: number;
 }
 
-/** Alchemy's own default takes dead code out, and leaves names, spaces and comments. */
-export type Minify = 'dce-only' | true;
+interface Without {
+  /** Files that are left out. */
+  readonly files?: RegExp;
+  /** Every package, so that only our own code is left. */
+  readonly packages?: boolean;
+}
 
-export const bundleSize = async (minify: Minify, dropped?: RegExp): Promise<Size> => {
+const RUNTIME = /^cloudflare:/;
+const PACKAGE = /^(?:@[\w-]+\/)?[\w-]+(?:\/|$)/;
+
+export const bundleSize = async ({ files, packages = false }: Without = {}): Promise<Size> => {
   const bundle = await rolldown({
     input: `${ROOT}src/mcp/index.ts`,
     cwd: ROOT,
-    external: [/^cloudflare:/],
+    external: packages ? [RUNTIME, PACKAGE] : [RUNTIME],
     platform: 'neutral',
     resolve: {
       conditionNames: ['workerd', 'worker', 'browser', 'import', 'module', 'default'],
@@ -23,9 +32,9 @@ export const bundleSize = async (minify: Minify, dropped?: RegExp): Promise<Size
     },
     optimization: { inlineConst: { mode: 'smart', pass: 3 } },
     logLevel: 'silent',
-    ...(dropped !== undefined && { shimMissingExports: true, plugins: [without(dropped)] }),
+    ...(files !== undefined && { shimMissingExports: true, plugins: [without(files)] }),
   });
-  const { output } = await bundle.generate({ format: 'esm', minify, codeSplitting: false });
+  const { output } = await bundle.generate({ format: 'esm', minify: true, ...BUNDLE_OUTPUT });
   await bundle.close();
   const code = output.map((part) => ('code' in part ? part.code : '')).join('');
   return { bytes: Buffer.byteLength(code), gzipBytes: Bun.gzipSync(code, { level: 9 }).byteLength };
@@ -37,11 +46,20 @@ const without = (dropped: RegExp) => ({
 });
 
 /** What the bundle would shrink by without it. Parts that serve two are in neither. */
-export const PARTS = {
+const PACKAGES = {
   'the MCP SDK': /@modelcontextprotocol/,
   'the SQL grammar (sqlite3-parser)': /sqlite3-parser/,
   zod: /\/zod\//,
-  'our own code': /\/src\/(?:mcp|operations|contract|lib)\//,
   hono: /\/hono\//,
   jose: /\/jose\//,
 } as const;
+
+/** gzip bytes, by part. */
+export const sizeOfParts = async (whole: Size): Promise<Readonly<Record<string, number>>> => {
+  const parts: Record<string, number> = {
+    'our own code': (await bundleSize({ packages: true })).gzipBytes,
+  };
+  for (const [part, files] of Object.entries(PACKAGES))
+    parts[part] = whole.gzipBytes - (await bundleSize({ files })).gzipBytes;
+  return parts;
+};

@@ -4,7 +4,7 @@ import type { PipelineWorld, Ran, RunOptions } from './world.ts';
 
 type Env = NonNullable<RunOptions['env']>;
 
-/** The same for every run, so that nothing asks a person or tells anybody. */
+/** The same for every run: nothing may ask a person, or report to anybody. */
 const QUIETLY = { CI: '1', NO_COLOR: '1', ALCHEMY_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
 
 export const deployStage = (world: PipelineWorld, stage: string, env: Env = {}): Promise<Ran> =>

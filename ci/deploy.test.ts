@@ -154,7 +154,9 @@ describe('what it is told', () => {
     ],
     [{ MCP_ADMIN_TOKEN: undefined }, 'MCP_ADMIN_TOKEN is not set: a canary turns'],
     [{ MCP_SHARED_SECRET: 'short' }, 'MCP_SHARED_SECRET is shorter'],
-    [{ MCP_SHARED_SECRET: JWT_SECRET }, 'has the same value as another secret'],
+    [{ MCP_SHARED_SECRET: JWT_SECRET }, 'Two secrets have the same value.'],
+    [{ MCP_SHARED_SECRET_PREVIOUS: 'short' }, 'MCP_SHARED_SECRET_PREVIOUS is shorter'],
+    [{ MCP_JWT_SECRETS: 'no list' }, 'MCP_JWT_SECRETS is not valid'],
   ])('%j is refused in a sentence, before anything is run', async (env, expected) => {
     const { world, problem } = await run({ env });
     expect(problem).toContain(expected);

@@ -12,7 +12,7 @@ import { type Cloudflare, createCloudflare } from './cloudflare.ts';
 import { runScript } from './process-world.ts';
 import { addressOf, deployAndWait, requireHealthy } from './serve.ts';
 import { requireSettings } from './settings.ts';
-import { type Server, serverIn, showStage } from './stage.ts';
+import { type Server, serverOf, showStage } from './stage.ts';
 import { undo, undoing } from './undo.ts';
 import type { PipelineWorld } from './world.ts';
 
@@ -43,7 +43,7 @@ export const deploy = async (
       : {},
   );
   const cloudflare = given ?? createCloudflare(world);
-  const before = await serverOf(wanted.stage, world);
+  const before = await servedBefore(wanted.stage, world);
   const env = variablesOf(wanted, world);
   if (before !== undefined && (await isUnchanged(world, wanted.stage, env))) {
     await requireNewest(before, cloudflare);
@@ -102,8 +102,8 @@ const requireNewest = async ({ worker }: Server, { takenBack }: Asked): Promise<
 const variablesOf = ({ isCanary }: Wanted, { env }: PipelineWorld) =>
   isCanary ? { DARK_LAUNCH_DEFAULT: env['DARK_LAUNCH_DEFAULT'] ?? '0' } : {};
 
-const serverOf = async (stage: string, world: PipelineWorld): Promise<Server | undefined> => {
-  const server = serverIn(await showStage(world, stage));
+const servedBefore = async (stage: string, world: PipelineWorld): Promise<Server | undefined> => {
+  const server = serverOf(await showStage(world, stage));
   return server && addressOf(server, stage, world, true);
 };
 

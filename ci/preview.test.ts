@@ -2,11 +2,11 @@
 import { afterAll, beforeEach, describe, expect, it } from 'bun:test';
 
 import { CliProblem } from '../src/cli/command.ts';
-import { GITHUB_TOKEN, startGitHub } from '../test/kit/github/github.ts';
+import { GITHUB_TOKEN, startPullRequests } from '../test/kit/github/pull-requests.ts';
 import { PIPELINE_ENV, type ScriptedWorld, scriptedWorld } from '../test/kit/pipeline-world.ts';
 import { preview } from './preview.ts';
 
-const github = startGitHub();
+const github = startPullRequests();
 afterAll(() => github[Symbol.asyncDispose]());
 
 const URL_OF_PREVIEW = 'https://mcp-server-preview-7.example.workers.dev';

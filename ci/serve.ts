@@ -6,7 +6,7 @@ import { deployStage } from './alchemy.ts';
 import { failures, hasFailed } from './smoke/check.ts';
 import { type Examination, examine } from './smoke/examine.ts';
 import { say } from './smoke/say.ts';
-import { type Server, serverIn, showStage } from './stage.ts';
+import { type Server, serverOf, showStage } from './stage.ts';
 import type { PipelineWorld, RunOptions } from './world.ts';
 
 /** A certificate of a new domain may take minutes. */
@@ -52,7 +52,7 @@ export const deployAndWait = async (
   if (code !== 0)
     throw new CliProblem(`The deploy of stage ${stage} has failed; Alchemy says why above.`);
   const resources = await showStage(world, stage, { env });
-  const server = serverIn(resources);
+  const server = serverOf(resources);
   if (server === undefined)
     throw new CliProblem(`Stage ${stage} is deployed, but has no MCP server: see alchemy.run.ts.`);
   const there = addressOf(server, stage, world, isHub);

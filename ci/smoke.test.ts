@@ -136,6 +136,20 @@ describe('a tool', () => {
     expect(called).toEqual(['deploy_infrastructure', 'cancel_operation']);
   });
 
+  it('whose plan succeeds says how many changes there would be', async () => {
+    const content = {
+      operationId: 'prod.1',
+      status: 'succeeded',
+      summary: { create: 2, update: 1, noop: 8 },
+    };
+    const finding = await checkPlan(
+      'prod',
+      async () => ({ kind: 'answered', content }),
+      async () => {},
+    );
+    expect(finding).toEqual({ mark: '✓', text: 'A runner planned a deploy: 3 changes.' });
+  });
+
   it('whose plan ends in failure is a failure', async () => {
     const content = { operationId: 'prod.1', status: 'failed', error: { message: 'No zone.' } };
     const finding = await checkPlan(

@@ -1,10 +1,13 @@
 // What a stage consists of, by Alchemy's state: asked in a process of its own, since nothing here knows Alchemy.
 import { CliProblem } from '../src/cli/command.ts';
-import { type Snapshot, type SnapshotResource, snapshotSchema } from '../src/contract/snapshot.ts';
+import {
+  type Snapshot,
+  type SnapshotResource,
+  serverIn,
+  snapshotSchema,
+} from '../src/contract/snapshot.ts';
+import { parseJson } from '../src/lib/json.ts';
 import type { PipelineWorld, RunOptions } from './world.ts';
-
-/** A class that only the MCP server exports. */
-const SERVERS_OWN = 'StageEngine';
 
 export interface Server {
   /** Where Cloudflare serves it. */
@@ -31,16 +34,11 @@ export const showStage = async (
 };
 
 /** Alchemy may have said something before. */
-const parse = (stdout: string): Snapshot | undefined => {
-  try {
-    return snapshotSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
-  } catch {
-    return undefined;
-  }
-};
+const parse = (stdout: string): Snapshot | undefined =>
+  snapshotSchema.safeParse(parseJson(stdout.trim().split('\n').at(-1))).data;
 
-export const serverIn = (resources: readonly SnapshotResource[]): Server | undefined => {
-  const found = resources.find(({ objects }) => objects.includes(SERVERS_OWN));
+export const serverOf = (resources: readonly SnapshotResource[]): Server | undefined => {
+  const found = serverIn(resources);
   return found?.url == null || found.physicalName === null
     ? undefined
     : { url: new URL(found.url).origin, worker: found.physicalName };

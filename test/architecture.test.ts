@@ -44,7 +44,7 @@ const nameOf = (imported: string, names: readonly string[]): string | undefined 
   );
 };
 
-const IS_TEST = /\.(?:test|fixture|preload)\.ts$|^test\//;
+const IS_TEST = /\.(?:test|fixture|preload)\.ts$|^(?:test|bench)\//;
 
 const drawn = (written: Graph): Graph => {
   const graph = new Map<string, Set<string>>();
@@ -74,7 +74,7 @@ describe('docs/architecture.md', () => {
   const tests = new Set(
     sourceFiles()
       .map(homeOf)
-      .filter((folder) => /^test(?:\/|$)/.test(folder)),
+      .filter((folder) => /^(?:test|bench)(?:\/|$)/.test(folder)),
   );
 
   it('names every folder that holds sources, and no other', () => {

@@ -40,7 +40,9 @@ const namesIn = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, name = '']) => name);
 
 const settingsRead = async (): Promise<string[]> => {
-  const files = [...new Glob('src/{cloudflare,infra,local,cli,runner}/**/*.ts').scanSync(ROOT)];
+  const files = [
+    ...new Glob('src/{cloudflare,contract,infra,local,cli,runner}/**/*.ts').scanSync(ROOT),
+  ];
   const sources = files.filter((file) => !/\.(?:test|fixture)\.ts$/.test(file));
   const texts = await Promise.all(sources.map((file) => Bun.file(ROOT + file).text()));
   const names = texts.flatMap((text) => [

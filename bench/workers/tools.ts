@@ -3,10 +3,10 @@ import { tools as own } from '../../src/mcp/tools/index.ts';
 import { readNotes } from './read-notes.ts';
 
 /** Set when the Worker is bundled. */
-declare const TOOL_COUNT: number;
+declare const SIZE: number;
 
 const copies = Array.from({ length: 6 }, (_, n) =>
   own.map((tool) => ({ ...tool, name: `${tool.name}_${n + 2}` })),
 ).flat();
 
-export const tools = [readNotes, ...own, ...copies].slice(0, TOOL_COUNT);
+export const tools = [readNotes, ...own, ...copies].slice(0, SIZE);

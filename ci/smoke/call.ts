@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { type AskServer, askMcp } from '../../src/cli/doctor/ask-server.ts';
+import { parseJson } from '../../src/lib/json.ts';
 
 const resultSchema = z.object({
   result: z.object({
@@ -31,16 +32,8 @@ export const createCallTool =
     if (result === undefined)
       return { kind: 'failed', message: `it was not answered (HTTP ${answer?.status ?? 'none'})` };
     if (!result.isError) return { kind: 'answered', content: result.structuredContent ?? {} };
-    const refusal = refusalSchema.safeParse(jsonOf(result.content[0]?.text ?? '')).data?.error;
+    const refusal = refusalSchema.safeParse(parseJson(result.content[0]?.text)).data?.error;
     return refusal === undefined
       ? { kind: 'failed', message: 'it was refused without a reason' }
       : { kind: 'refused', ...refusal };
   };
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

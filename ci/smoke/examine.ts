@@ -51,10 +51,9 @@ export const examine = async (
   world: World & Examiner,
 ): Promise<readonly Check[]> => {
   const ask = createAskServer(server, world.now);
-  const health = await checkHealth(ask, server, world);
-  const { stage } = await stageOf(ask);
-  const first = [check('health', ...health.findings, stageCheck(stage, examination.stage))];
-  if (health.environment === undefined)
+  const { findings, environment, stage } = await checkHealth(ask, server, world);
+  const first = [check('health', ...findings, stageCheck(stage, examination.stage))];
+  if (environment === undefined)
     return [...first, check('the rest', notable('Not looked at; no secret was sent.'))];
   const credential = await credentialOf(world);
   const old = await oldEra(ask, credential);
@@ -66,7 +65,7 @@ export const examine = async (
   const modern = check('protocol', ...(await newEra(ask, credential)).findings);
   return [
     ...first,
-    ...(await doors(ask, server, health.environment, world)),
+    ...(await doors(ask, server, environment, world)),
     protocol,
     modern,
     resources,
@@ -82,13 +81,6 @@ const credentialOf = async (world: Examiner) => {
   const client = `mcp-smoke-${world.drawId().slice(0, 8)}`;
   const token = await testerToken({ client, scopes: SCOPES, lifetimeS: LIFETIME_S }, world);
   return { Authorization: `Bearer ${token}` };
-};
-
-const stageOf = async (ask: AskServer): Promise<{ stage: string | undefined }> => {
-  const json = (await ask('/health'))?.json;
-  const stage =
-    typeof json === 'object' && json !== null && 'stage' in json ? json.stage : undefined;
-  return { stage: typeof stage === 'string' ? stage : undefined };
 };
 
 const stageCheck = (found: string | undefined, expected: string | undefined) => {

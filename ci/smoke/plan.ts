@@ -13,7 +13,7 @@ const operation = z.object({
   operationId: z.string(),
   status: z.enum(OPERATION_STATUSES),
   waitingFor: z.string().optional(),
-  plan: z.object({ resources: z.array(z.object({ action: z.string() })) }).optional(),
+  summary: z.record(z.string(), z.number()).optional(),
   error: z.object({ message: z.string() }).optional(),
 });
 
@@ -41,8 +41,9 @@ export const checkPlan = async (
 const verdict = (called: Called): Finding => {
   const ended = operationIn(called);
   if (ended?.status === 'succeeded') {
-    const changes = ended.plan?.resources.filter(({ action }) => action !== 'noop').length ?? 0;
-    return good(`A runner planned a deploy: ${changes} changes.`);
+    const { noop: _, ...changes } = ended.summary ?? {};
+    const count = Object.values(changes).reduce((sum, met) => sum + met, 0);
+    return good(`A runner planned a deploy: ${count} changes.`);
   }
   if (called.kind === 'refused' || called.kind === 'failed')
     return bad(`A plan was refused: ${called.message}.`);

@@ -2,13 +2,17 @@
 // it was meant for and nowhere else: over TLS or to this machine, and never along a redirect.
 import { z, type ZodType } from 'zod';
 
-import { ADMIN_NAME_HEADER } from '../contract/admin.ts';
+import { ADMIN_NAME, ADMIN_NAME_HEADER } from '../contract/admin.ts';
 import { secretProblem } from '../contract/secret.ts';
+import { parseJson } from '../lib/json.ts';
+import { readBounded } from '../lib/read-bounded.ts';
 import { sentence } from '../lib/visible-text.ts';
 import { CliProblem, type World } from './command.ts';
 import { serverUrl } from './server-url.ts';
 
 const TIMEOUT_MS = 10_000;
+/** A page of operations or of the journal is far shorter. */
+const MAX_BYTES = 16 * 1_048_576;
 /** RFC 6750 §2.1 */
 const BEARER = /^[\w.~+/-]+=*$/;
 
@@ -38,7 +42,7 @@ export const createAskAdmin = ({ env }: Pick<World, 'env'>, url: string | undefi
   if (!BEARER.test(token))
     throw new CliProblem('MCP_ADMIN_TOKEN has characters that no Authorization header may hold.');
   return async ({ method, path, body, headers, answer }) => {
-    const response = await send(server, path, {
+    const { status, etag, text } = await send(server, path, {
       method,
       headers: {
         Authorization: `Bearer ${token}`,
@@ -48,12 +52,10 @@ export const createAskAdmin = ({ env }: Pick<World, 'env'>, url: string | undefi
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    if (!response.ok) throw new CliProblem(refusalOf(response.status, text, server));
-    const parsed = answer.safeParse(jsonOf(text));
+    if (status < 200 || status > 299) throw new CliProblem(refusalOf(status, text, server));
+    const parsed = answer.safeParse(parseJson(text));
     if (!parsed.success)
       throw new CliProblem(`${server.origin} answered something else. Is it this server?`);
-    const etag = response.headers.get('etag');
     return { value: parsed.data, ...(etag !== null && { etag }) };
   };
 };
@@ -61,16 +63,19 @@ export const createAskAdmin = ({ env }: Pick<World, 'env'>, url: string | undefi
 /** For the server's history of changes. */
 const nameOf = ({ USER, LOGNAME }: World['env']) => {
   const name = USER ?? LOGNAME ?? '';
-  return /^[\w.@+-]{1,64}$/.test(name) ? { [ADMIN_NAME_HEADER]: name } : {};
+  return ADMIN_NAME.test(name) ? { [ADMIN_NAME_HEADER]: name } : {};
 };
 
-const send = async (server: URL, path: string, init: RequestInit): Promise<Response> => {
+/** An answer that breaks off counts as no answer. */
+const send = async (server: URL, path: string, init: RequestInit) => {
   try {
-    return await fetch(new URL(path, server.origin), {
+    const response = await fetch(new URL(path, server.origin), {
       ...init,
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    const text = await readBounded(response, MAX_BYTES);
+    return { status: response.status, etag: response.headers.get('etag'), text };
   } catch (error) {
     throw new CliProblem(
       `No server answers at ${server.origin}. Is it running, and is --url right?`,
@@ -87,9 +92,9 @@ const refusalSchema = z.object({
   next: z.string().optional(),
 });
 
-const refusalOf = (status: number, body: string, { origin }: URL): string => {
+const refusalOf = (status: number, body: string | undefined, { origin }: URL): string => {
   if (status === 401) return `${origin} has another MCP_ADMIN_TOKEN than the one here.`;
-  const refusal = refusalSchema.safeParse(jsonOf(body));
+  const refusal = refusalSchema.safeParse(parseJson(body));
   if (status === 404 && refusal.data?.code !== 'UNKNOWN_OPERATION')
     return `${origin} has no admin API, or an older one.`;
   if (status === 412)
@@ -99,12 +104,4 @@ const refusalOf = (status: number, body: string, { origin }: URL): string => {
   if (!refusal.success) return `${origin} says no: HTTP ${status}.`;
   const { message, next = '' } = refusal.data;
   return `${origin} says no (${status}): ${sentence(`${message} ${next}`.trim(), 600)}`;
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -60,8 +60,8 @@ const limitAnswer = (client: string) =>
 
 const setLimit = async (request: Request, client: string): Promise<Response> => {
   const { limit } = limitChangeSchema.parse(await request.json());
-  if (limit === 'default') state.limits.delete(client);
-  else state.limits.set(client, limit);
+  if (typeof limit === 'number') state.limits.set(client, limit);
+  else state.limits.delete(client);
   return limitAnswer(client);
 };
 

@@ -9,7 +9,7 @@ export interface World {
   readonly now: () => number;
   readonly drawId: () => string;
   readonly readInput: () => Promise<string>;
-  /** One line of it: what a person answers. Empty when there is none. */
+  /** One line of the input: what a person answers. Empty when the input has ended. */
   readonly readLine: () => Promise<string>;
   /** The answer, for a person or the next program: stdout. */
   readonly say: (text: string) => void;

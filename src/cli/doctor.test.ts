@@ -196,6 +196,9 @@ describe('bun mcp doctor', () => {
     await finds('✗ MCP_SHARED_SECRET and MCP_RUNNER_TOKEN are the same.', {
       MCP_RUNNER_TOKEN: SHARED_SECRET,
     });
+    await finds('✗ MCP_RUNNER_TOKEN and MCP_GITHUB_TOKEN are the same.', {
+      MCP_GITHUB_TOKEN: RUNNER_TOKEN,
+    });
     await finds('✗ MCP_JWT_SECRETS is not valid', { MCP_JWT_SECRETS: '[]' });
     await finds('✓ MCP_JWT_SECRETS has 2 good key(s); 2026-11 signs here.', {
       MCP_JWT_SECRETS: JSON.stringify(KEYS),

@@ -3,7 +3,7 @@
 import { type TokenKey, signingKey } from '../contract/key-ring.ts';
 import type { Scope } from '../contract/scopes.ts';
 import { tokenIdFor } from '../contract/token-id.ts';
-import { DEFAULT_AUDIENCE, DEFAULT_ISSUER, type TokenPolicy } from '../contract/token.ts';
+import { type TokenPolicy, ownOrigin } from '../contract/token.ts';
 import { signToken } from '../lib/signed-token.ts';
 import type { World } from './command.ts';
 import { tokenSettings } from './token-settings.ts';
@@ -37,8 +37,7 @@ export const testerTokenBy = (
 ): Promise<string> => {
   const iat = Math.floor(now() / 1_000);
   const claims = {
-    iss: policy.jwtIssuer ?? DEFAULT_ISSUER,
-    aud: policy.jwtAudience ?? DEFAULT_AUDIENCE,
+    ...ownOrigin(policy),
     sub: client,
     client_id: client,
     scope: [...scopes, 'rollout:bypass'].join(' '),

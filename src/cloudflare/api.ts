@@ -2,6 +2,7 @@
 // it means, and says so in words of ours. The token goes to Cloudflare and along no redirect.
 import { type ZodType, z } from 'zod';
 
+import { parseJson } from '../lib/json.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 
 const API = 'https://api.cloudflare.com/client/v4';
@@ -13,7 +14,7 @@ export interface Account {
 }
 
 export interface CloudflareRequest<T> {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Under `/client/v4`, such as `/zones`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -24,7 +25,7 @@ export interface CloudflareRequest<T> {
 
 export type CloudflareFailure =
   | { readonly type: 'unreachable' }
-  /** An answer that is none of the API. */
+  /** Something answered that is not the API. */
   | { readonly type: 'unreadable'; readonly status: number }
   | {
       readonly type: 'refused';
@@ -72,15 +73,7 @@ const send = async (address: string, init: RequestInit) => {
     const signal = AbortSignal.timeout(ANSWER_MS);
     const response = await fetch(address, { ...init, redirect: 'manual', signal });
     const text = await response.text();
-    return { status: response.status, json: jsonOf(text) };
-  } catch {
-    return undefined;
-  }
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
+    return { status: response.status, json: parseJson(text) };
   } catch {
     return undefined;
   }

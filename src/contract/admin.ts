@@ -29,6 +29,7 @@ const percentage = z.int().min(0).max(100);
 
 /** Who asks, by their own word: there is one admin token. For the history. */
 export const ADMIN_NAME_HEADER = 'X-Admin-Name';
+export const ADMIN_NAME = /^[\w.@+-]{1,64}$/;
 
 /** Body of `PUT /admin/dark-launch`, with If-Match. */
 export const rolloutChangeSchema = z.strictObject({ percentage });
@@ -47,9 +48,9 @@ export const rolloutSchema = z.object({
 
 export type Rollout = z.output<typeof rolloutSchema>;
 
-/** Body of `PUT /admin/limits/:client`: calls a minute, or what the environment gives everybody. */
+/** Body of `PUT /admin/limits/:client`: calls a minute; null, or the command line's word, is what the environment gives everybody. */
 export const limitChangeSchema = z.strictObject({
-  limit: z.union([z.int().min(1).max(10_000), z.literal('default')]),
+  limit: z.union([z.int().min(1).max(10_000), z.null(), z.literal('default')]),
 });
 
 /** Answer of `GET` and `PUT /admin/limits/:client`. */

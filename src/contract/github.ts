@@ -15,7 +15,7 @@ export interface GithubSettings {
   readonly token?: string;
   readonly repositoryId?: string;
   readonly ownerId?: string;
-  /** For whom a run's identity must be; absent: for the address that is called. */
+  /** The audience that a run's identity must name; absent: the address that is called. */
   readonly audience?: string;
 }
 
@@ -41,7 +41,7 @@ const variables = z.object({
   MCP_RUNNER_OIDC_AUDIENCE: z.string().regex(AUDIENCE).optional(),
 });
 
-/** What each must be, for a sentence that quotes none. */
+/** What each must be, for a sentence that quotes no value. */
 const FORMS: Readonly<Record<string, string>> = {
   MCP_GITHUB_REPOSITORY: 'owner/name',
   MCP_GITHUB_WORKFLOW: 'the name of a file in .github/workflows, such as operate.yml',
@@ -90,11 +90,11 @@ export const runsUrl = (
     ? `https://github.com/${repository}/actions/workflows/${workflow}`
     : `https://github.com/${repository}/actions/runs/${runId}`;
 
-/** How a run is called wherever a runner is named. No other runner may call itself so. */
+/** What a run's name begins with, wherever a runner is named. No other runner may use such a name. */
 export const RUN_PREFIX = 'github:';
 
 export const runName = (repository: string, runId: string): string =>
   `${RUN_PREFIX}${repository}#${runId}`;
 
-/** The number of a run, of its name. */
+/** The number in a run's name. */
 export const runIdOf = (name: string): string => name.slice(name.lastIndexOf('#') + 1);

@@ -14,6 +14,10 @@ describe('MCP_JWT_SECRETS', () => {
     expect(signingKey({ jwtSecret: JWT_SECRET })).toEqual({ kid: 'default', secret: JWT_SECRET });
   });
 
+  it('may hold a single key', () => {
+    expect(parseKeys(JSON.stringify([FIRST]))).toEqual({ ok: true, value: [FIRST] });
+  });
+
   it('may hold a key that stands by: it checks, and the next one signs, or MCP_JWT_SECRET', () => {
     const waiting = { ...FIRST, standby: true, replaces: 'default' } as const;
     const parsed = parseKeys(JSON.stringify([waiting, SECOND]));
@@ -51,6 +55,7 @@ describe('MCP_JWT_SECRETS', () => {
       JSON.stringify(Array.from({ length: 11 }, (_, n) => ({ ...FIRST, kid: `${n}` }))),
     ],
     ['something else', undefined],
+    ['a list of such texts', [JSON.stringify(KEYS)]],
     ['an object', KEYS],
   ])('is refused, named and not quoted: %s', (_, value) => {
     const parsed = parseKeys(value);
@@ -94,8 +99,9 @@ describe('the key of a token', () => {
   });
 
   it('must be named in strict mode when there are several', async () => {
-    for (const secret of [JWT_SECRET, FIRST.secret])
-      expect(await verdict(token({}, secret), strict)).toBe('missing_kid');
+    for (const keys of [strict, { ...strict, jwtSecrets: [FIRST] }])
+      for (const secret of [JWT_SECRET, FIRST.secret])
+        expect(await verdict(token({}, secret), keys)).toBe('missing_kid');
   });
 
   it('may take over the name of MCP_JWT_SECRET, which is then rotated out as well', async () => {

@@ -14,12 +14,13 @@
 // vouches for tokens without a kid. Outside strict mode it does, until it is changed.
 import { z } from 'zod';
 
+import { parseJson } from '../lib/json.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import { secretProblem } from './secret.ts';
 
 /** Of MCP_JWT_SECRET. */
 export const DEFAULT_KID = 'default';
-const NAME = 'MCP_JWT_SECRETS';
+export const KEY_LIST = 'MCP_JWT_SECRETS';
 
 const kid = z.string().regex(/^[\w.-]{1,64}$/);
 
@@ -57,24 +58,18 @@ export interface Keys {
 
 /** MCP_JWT_SECRETS → its keys, or sentences that name what is wrong and quote nothing of it. */
 export const parseKeys = (value: unknown): Result<readonly TokenKey[], readonly string[]> => {
-  const parsed = listSchema.safeParse(jsonOf(value));
+  const parsed = listSchema.safeParse(typeof value === 'string' ? parseJson(value) : undefined);
   if (!parsed.success)
     return err([
-      `${NAME} is not valid: it must be a JSON list such as [{"kid":"a","secret":"…"}].`,
+      `${KEY_LIST} is not valid: it must be a JSON list such as [{"kid":"a","secret":"…"}].`,
     ]);
   const keys = parsed.data;
-  const problems = keys.flatMap(({ secret }, at) => secretProblem(`${NAME}[${at}]`, secret) ?? []);
+  const problems = keys.flatMap(
+    ({ secret }, at) => secretProblem(`${KEY_LIST}[${at}]`, secret) ?? [],
+  );
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length)
-    problems.push(`${NAME} has two keys of the same kid.`);
+    problems.push(`${KEY_LIST} has two keys of the same kid.`);
   return problems.length > 0 ? err(problems) : ok(keys);
-};
-
-const jsonOf = (value: unknown): unknown => {
-  try {
-    return typeof value === 'string' ? JSON.parse(value) : undefined;
-  } catch {
-    return undefined;
-  }
 };
 
 /** The key new tokens are signed with. */

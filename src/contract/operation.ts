@@ -91,7 +91,7 @@ export const operationSchema = z.object({
   endedAt: z.iso.datetime().optional(),
   /** Rises each time a runner is given the stage. */
   fence: z.int().nonnegative(),
-  /** Whoever has said yes, where a yes was needed. */
+  /** Who has approved it, where that was needed. */
   approver: z.string().optional(),
   isCancelRequested: z.boolean(),
   /** Of a plan: under which it can be deployed or destroyed. Of an effect: the plan it must keep to. */

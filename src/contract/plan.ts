@@ -14,6 +14,9 @@ export const PLAN_ACTIONS = [
 
 export type PlanAction = (typeof PLAN_ACTIONS)[number];
 
+/** The path under which a Worker's modules are shown, as one hash. */
+export const CODE_PROPERTY = 'code';
+
 export const propertyChangeSchema = z.object({
   /** Where in the resource's properties, such as `env.DB` or `migrationsHashes.0001_init.sql`. */
   path: z.string().max(300),
@@ -33,7 +36,7 @@ export const plannedResourceSchema = z.object({
 export const WARNING_CODES = [
   /** A resource of that name exists outside the state and would be taken over; destroying the stage would delete it. */
   'ADOPTED',
-  /** Deleted and made anew: its data is gone. */
+  /** Deleted and created again: its data is gone. */
   'REPLACED',
   /** No longer in the stack: deleted, with its data. */
   'DELETED',
@@ -56,7 +59,7 @@ export const warningSchema = z.object({
   isBlocking: z.literal(true).optional(),
 });
 
-/** What of a resource would be gone. Null where it cannot be known, which `detail` then explains. */
+/** The data of a resource that would be gone. Null where that cannot be known; `detail` then says why. */
 export const lossSchema = z.object({
   id: z.string().min(1).max(500),
   type: z.string().min(1).max(200),

@@ -17,7 +17,7 @@ export interface Principal {
   readonly expiresAt?: number;
 }
 
-/** The client and subject of whoever holds the shared secret. No token may call itself so. */
+/** The client and subject of whoever holds the shared secret. No token may use that name. */
 export const SHARED_SECRET_NAME = 'shared-secret';
 
 /** A client or a subject: visible ASCII, because it stands in keys, log lines and addresses, which cannot say `..`. */

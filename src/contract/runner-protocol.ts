@@ -16,14 +16,14 @@ import { STAGE_NAME } from './stage.ts';
 export const RUNNER_PATH = '/runner';
 export const RUNNER_PROTOCOL = 1;
 
-/** A runner that hears nothing for so long stops its operation; the engine gives the stage away only later. */
 export const HEARTBEAT_MS = 5_000;
+/** A runner that hears nothing for this long stops its operation; only later does the engine give the stage away. */
 export const RUNNER_PATIENCE_MS = 20_000;
 /** The engine counts its own ticks, not clock time: a clock that steps ends no lease. */
 export const LEASE_TICK_MS = 5_000;
 export const LEASE_TICKS = 8;
 
-/** Of these a message is cut into several. */
+/** More steps than this go out in several messages. */
 export const MAX_EVENTS = 100;
 export const MAX_MESSAGE_BYTES = 900_000;
 

@@ -33,5 +33,12 @@ export const snapshotSchema = z.object({
   resources: z.array(snapshotResource).max(2_000),
 });
 
+/** A class that only the MCP server exports. */
+const SERVERS_OWN = 'StageEngine';
+
+/** The MCP server among what a stage consists of. */
+export const serverIn = (resources: readonly SnapshotResource[]): SnapshotResource | undefined =>
+  resources.find(({ objects }) => objects.includes(SERVERS_OWN));
+
 export type SnapshotResource = z.output<typeof snapshotResource>;
 export type Snapshot = z.output<typeof snapshotSchema>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test';
 
 import * as fc from 'fast-check';
 
-import { matchesStage, protectedStages } from './stage-pattern.ts';
+import { matchesStage, protectedStages, protectedStagesProblem } from './stage-pattern.ts';
 
 const isProtected = (setting: unknown, stage: string, hub = 'prod'): boolean =>
   matchesStage(protectedStages(setting, hub), stage);
@@ -84,4 +84,20 @@ describe('a stage is protected', () => {
     expect(isProtected(undefined, 'live', 'live')).toBe(true);
     expect(isProtected(undefined, 'prod', 'live')).toBe(false);
   });
+});
+
+describe('a setting of protected stages', () => {
+  it.each([undefined, 7, '', ' , ', 'prod', ' prod, live-*\n', '*', 'preview-* 2'])(
+    'is in order: %p',
+    (setting) => {
+      expect(protectedStagesProblem(setting)).toBeUndefined();
+    },
+  );
+
+  it.each(['live;prod', 'Prod', 'prod, Live', '.prod', 'prod.', 'prod|live'])(
+    'is refused where a pattern of it can fit no stage: %p',
+    (setting) => {
+      expect(protectedStagesProblem(setting)).toContain('MCP_PROTECTED_STAGES must be');
+    },
+  );
 });

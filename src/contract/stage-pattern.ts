@@ -10,19 +10,18 @@ export const matchesStage = (patterns: readonly string[], stage: string): boolea
  * lifted by a blank line in a settings file.
  */
 export const protectedStages = (setting: unknown, hub: string): readonly string[] => {
-  const text = typeof setting === 'string' ? setting : '';
-  const patterns = text.split(/[\s,]+/).filter((pattern) => pattern !== '');
+  const patterns = patternsIn(setting);
   return patterns.length === 0 ? [hub] : patterns;
 };
 
 /** Undefined for patterns that can fit a stage: one that cannot would protect nothing, and nobody would notice. */
-export const protectedStagesProblem = (setting: unknown): string | undefined => {
-  const text = typeof setting === 'string' ? setting : '';
-  const patterns = text.split(/[\s,]+/).filter((pattern) => pattern !== '');
-  return patterns.every((pattern) => /^[a-z0-9*-]+$/.test(pattern))
+export const protectedStagesProblem = (setting: unknown): string | undefined =>
+  patternsIn(setting).every((pattern) => /^[a-z0-9*-]+$/.test(pattern))
     ? undefined
     : 'MCP_PROTECTED_STAGES must be names of stages or patterns such as preview-*, divided by commas.';
-};
+
+const patternsIn = (setting: unknown): readonly string[] =>
+  typeof setting === 'string' ? setting.split(/[\s,]+/).filter((pattern) => pattern !== '') : [];
 
 function covers(pattern: string, stage: string): boolean {
   const [head = '', ...rest] = pattern.split('*');

@@ -9,6 +9,7 @@ import {
   CLOCK_TOLERANCE_S,
   DEFAULT_AUDIENCE,
   DEFAULT_ISSUER,
+  MAX_STAGES,
   type TokenPolicy,
   maxLifetimeS,
   principalOf,
@@ -41,7 +42,7 @@ const failure = (claims: object, policy = PRODUCTION, nowS = NOW_S) => {
 
 describe('claims become a principal', () => {
   it('that reads and plans when no scope is named', () => {
-    expect(principal({})).toEqual({
+    expect(principal({})).toStrictEqual({
       client: 'user-123',
       subject: 'user-123',
       scopes: DEFAULT_SCOPES,
@@ -90,6 +91,9 @@ describe('claims become a principal', () => {
       'staging',
     ]);
     expect(principal({ stages: [] })?.stages).toEqual([]);
+    const stages = Array.from({ length: MAX_STAGES }, (_, n) => `preview-${n}`);
+    expect(principal({ stages })?.stages).toEqual(stages);
+    expect(failure({ stages: [...stages, 'one-more'] })).toBe('bad_claims');
   });
 
   it('or do not, and never throw, whatever they are', () => {
@@ -137,6 +141,13 @@ describe('the life of a token', () => {
     );
   });
 
+  it('is told in whole seconds, never shorter than it is', () => {
+    expect(principal({ iat: NOW_S - 0.5, exp: NOW_S + 600.5 })).toMatchObject({
+      issuedAt: NOW_S - 1,
+      expiresAt: NOW_S + 601,
+    });
+  });
+
   it('ends once and for all', () => {
     fc.assert(
       fc.property(fc.nat(5_000), fc.nat(5_000), (a, b) => {
@@ -157,6 +168,10 @@ describe('the life of a token', () => {
     [{ exp: Number.NaN }, 'bad_claims'],
     [{ iat: Number.NaN }, 'bad_claims'],
     [{ exp: `${NOW_S}` }, 'bad_claims'],
+    [{ sub: 7 }, 'bad_claims'],
+    [{ jti: '' }, 'bad_claims'],
+    [{ iss: 7 }, 'bad_claims'],
+    [{ aud: {} }, 'bad_claims'],
     [{ sub: 'shared-secret' }, 'reserved_name'],
     [{ client_id: 'shared-secret' }, 'reserved_name'],
   ])('%o is refused: %s', (claims, reason) => {
@@ -177,6 +192,10 @@ describe('issuer and audience', () => {
   });
 
   it('are required by strict mode, with jti and iat, and have names without a setting', () => {
+    expect([DEFAULT_ISSUER, DEFAULT_AUDIENCE]).toEqual([
+      'alchemy-mcp-worker',
+      'alchemy-mcp-worker',
+    ]);
     expect(failure(FULL, STRICT)).toBeUndefined();
     for (const name of ['iss', 'aud', 'jti', 'iat'])
       expect(failure({ ...FULL, [name]: undefined }, STRICT)).toBe('missing_claim');

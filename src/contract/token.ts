@@ -14,7 +14,7 @@ export const CLOCK_TOLERANCE_S = 5;
 /** A `jti`: visible ASCII, since it is stored and shown. */
 export const TOKEN_ID = /^[\x21-\x7e]{1,400}$/;
 
-/** So many patterns a token may have: each call goes through them. */
+/** The most patterns a token may have: each call goes through them. */
 export const MAX_STAGES = 50;
 
 export type Environment = 'development' | 'staging' | 'production';
@@ -96,7 +96,7 @@ const lifetimeOf = (
 const isTimeOrAbsent = (value: unknown): value is number | undefined =>
   value === undefined || (typeof value === 'number' && !Number.isNaN(value));
 
-/** Where it comes from and whom it is for: a claim that is there must be ours; strict mode lets none be absent. */
+/** Issuer and audience: a claim that is present must be ours; in strict mode none may be absent. */
 const originFailure = (claims: Claims, policy: TokenPolicy): ClaimFailure | undefined => {
   const { iss, aud } = claims;
   const { issuer, audience } = expectedOrigin(policy);
@@ -110,6 +110,12 @@ const originFailure = (claims: Claims, policy: TokenPolicy): ClaimFailure | unde
     return 'wrong_audience';
   return undefined;
 };
+
+/** Of a token we make ourselves: good in strict mode too. */
+export const ownOrigin = ({
+  jwtIssuer = DEFAULT_ISSUER,
+  jwtAudience = DEFAULT_AUDIENCE,
+}: Pick<TokenPolicy, 'jwtIssuer' | 'jwtAudience'>) => ({ iss: jwtIssuer, aud: jwtAudience });
 
 /** Outside strict mode an operator who names no issuer takes tokens of any. */
 export const expectedOrigin = ({ jwtIssuer, jwtAudience, isJwtStrict = false }: TokenPolicy) => ({

@@ -1,4 +1,5 @@
-// Questions to Cloudflare's own API before Alchemy does anything, with the credentials that Alchemy will use.
+// Questions to Cloudflare's own API before Alchemy does anything, with the credentials that Alchemy will use: an API token,
+// an API key or a login, where src/cloudflare knows tokens alone. They go along no redirect.
 import type * as Cloudflare from 'alchemy/Cloudflare';
 import type * as Effect from 'effect/Effect';
 import * as Redacted from 'effect/Redacted';
@@ -23,7 +24,11 @@ export const askFor = async (
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer | undefined> => {
   try {
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+    const response = await fetch(url, {
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
     const body: unknown = await response.json().catch(() => undefined);
     return { status: response.status, body };
   } catch {

@@ -1,8 +1,8 @@
+// The Alchemy construct a stack declares its MCP server with. It turns names into bindings, and tells the Worker the
+// same names in MCP_CATALOG: what is not declared here does not exist for an assistant.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// The Alchemy construct a stack declares its MCP server with. It turns names into bindings, and tells the Worker the
-// same names in MCP_CATALOG: what is not declared here does not exist for an assistant.
 import * as Alchemy from 'alchemy';
 import { AlchemyContext } from 'alchemy/AlchemyContext';
 import * as Cloudflare from 'alchemy/Cloudflare';
@@ -12,6 +12,7 @@ import type { Catalog } from '../contract/catalog.ts';
 import { Occasion } from '../runner/occasion.ts';
 import { versionProblem } from '../runner/versions.ts';
 import { bind, type Touchable } from './bindings.ts';
+import { BUNDLE_OUTPUT } from './bundle-output.ts';
 import { type DomainProps, NOWHERE, domainOf } from './domain.ts';
 import { requireZones, settingsProblem } from './preflight.ts';
 import { refuse } from './refusal.ts';
@@ -63,6 +64,7 @@ export const McpServer = (id: string, props: McpServerProps) =>
     return yield* Cloudflare.Worker(id, {
       name: serverName({ id, stage, hub }),
       main: entryFile(),
+      build: { output: BUNDLE_OUTPUT },
       compatibility: { date: COMPATIBILITY_DATE, flags: COMPATIBILITY_FLAGS },
       observability: { enabled: true },
       ...place,

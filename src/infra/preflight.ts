@@ -9,7 +9,7 @@ import { serverSecrets } from '../contract/server-secrets.ts';
 import { protectedStagesProblem } from '../contract/stage-pattern.ts';
 import { hubStageProblem } from '../contract/stage.ts';
 import { tokenVariables } from '../contract/token-settings.ts';
-import { hostsOf } from '../runner/zones.ts';
+import { hostsOf } from '../runner/plan/zones.ts';
 import type { Domain } from './domain.ts';
 import { refuse } from './refusal.ts';
 

@@ -5,18 +5,8 @@ import { createHash } from 'node:crypto';
 import * as Redacted from 'effect/Redacted';
 
 import { DEFAULT_PORT } from '../contract/port.ts';
+import { SERVER_SECRETS } from '../contract/server-secrets.ts';
 import { hubStageOf } from '../contract/stage.ts';
-
-/** The Worker’s, by their names in the environment of whoever deploys. */
-export const SECRETS = [
-  'MCP_SHARED_SECRET',
-  'MCP_SHARED_SECRET_PREVIOUS',
-  'MCP_JWT_SECRET',
-  'MCP_JWT_SECRETS',
-  'MCP_RUNNER_TOKEN',
-  'MCP_ADMIN_TOKEN',
-  'MCP_GITHUB_TOKEN',
-] as const;
 
 export const VARIABLES = [
   'ENVIRONMENT',
@@ -41,13 +31,13 @@ const set = (names: readonly string[]): [string, string][] =>
   });
 
 export const secretsFromEnv = () =>
-  Object.fromEntries(set(SECRETS).map(([name, value]) => [name, Redacted.make(value)]));
+  Object.fromEntries(set(SERVER_SECRETS).map(([name, value]) => [name, Redacted.make(value)]));
 
 export const variablesFromEnv = () => Object.fromEntries(set(VARIABLES));
 
 /** As the Worker will have them, and the hub's stage. */
 export const settings = (): Record<string, string> =>
-  Object.fromEntries(set([...SECRETS, ...VARIABLES, 'MCP_HUB_STAGE']));
+  Object.fromEntries(set([...SERVER_SECRETS, ...VARIABLES, 'MCP_HUB_STAGE']));
 
 export const domainSetting = (): string | undefined => process.env['MCP_DOMAIN'] || undefined;
 

@@ -1,6 +1,6 @@
-// Alchemy's state store at Cloudflare, opened with care. Where the store does not answer for half a minute, Alchemy's own
-// `--yes` takes it for missing and deploys it anew, with another encryption key: no state of any stack of the account could
-// be read any more. So whether it is there is asked of Cloudflare first, and one that is there and silent is left alone.
+// Alchemy's state store at Cloudflare, opened with care. When the store does not answer for half a minute, Alchemy's own
+// `--yes` takes it for missing and deploys it again with another encryption key: then no state of any stack of the account
+// can be read any more. So Cloudflare is asked first whether the store exists, and one that exists but is silent is left alone.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -42,7 +42,7 @@ export const cloudflareState = () =>
         const isCurrent = found === STORE.version;
         if (isRunner && !isCurrent && !updateStateStore)
           return yield* refuse(found === NO_STORE ? MISSING : OUTDATED);
-        // From here on it may be brought up to date, or made where there is none, and never made anew.
+        // From here on Alchemy may update the store, or create a missing one, but never replace it.
         const careful = { ...alchemy, updateStateStore: updateStateStore && !isCurrent };
         const built = yield* Layer.buildWithScope(
           Cloudflare.state().pipe(Layer.provide(Layer.succeed(AlchemyContext, careful))),
@@ -86,7 +86,7 @@ const storeOf = async (account: Account): Promise<number | string | undefined> =
 const subdomainSchema = z.object({ result: z.object({ subdomain: z.string() }) });
 const versionSchema = z.object({ version: z.number() });
 
-/** The first answer that is one; undefined when none was, or none that trying again would better. */
+/** The first usable answer; undefined when there was none, or when trying again would not help. */
 const patiently = async (
   ask: () => Promise<Answer | undefined>,
   isAnswer: (answer: Answer) => boolean,

@@ -11,7 +11,7 @@ import * as Layer from 'effect/Layer';
 
 import { now } from '../lib/clock.ts';
 import { Occasion } from '../runner/occasion.ts';
-import { publishStage } from '../runner/publication.ts';
+import { publishStage } from '../runner/publish-stage.ts';
 import { hubStage, runnerToken } from './settings.ts';
 import { cloudflareState } from './state-store.ts';
 

@@ -1,11 +1,9 @@
 // One value, one hash: however the keys of its objects are ordered.
-import { sha256 } from './hash.ts';
+import { hexOf, sha256 } from './hash.ts';
 
 /** SHA-256 in hex of the value as JSON with sorted keys; absent and undefined are the same. */
 export const canonicalHash = async (value: unknown): Promise<string> =>
-  Array.from(await sha256(canonicalJson(value)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
+  hexOf(await sha256(canonicalJson(value)));
 
 const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

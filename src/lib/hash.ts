@@ -6,6 +6,9 @@ export const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
 export const sha256 = async (text: string): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOf(text)));
 
+export const hexOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /**
  * Are two secrets equal? The time it takes tells nothing of where they differ, nor of their length: both are hashed
  * first, and every byte of the hashes is compared.

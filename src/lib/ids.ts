@@ -1,4 +1,5 @@
 // The one place that draws what nobody can guess.
+import { hexOf } from './hash.ts';
 
 export const randomId = (): string => crypto.randomUUID();
 
@@ -6,6 +7,4 @@ const SECRET_BYTES = 32;
 
 /** In hex, as `openssl rand -hex 32` draws it. */
 export const randomSecret = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
+  hexOf(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));

@@ -1,13 +1,13 @@
-/** The body as text, undefined where it has more bytes than any answer that is meant. */
+/** The body of a request or an answer as text; undefined where it has more bytes, and no more than these were taken in. */
 export const readBounded = async (
-  response: Response,
+  { body }: Pick<Response, 'body'>,
   maxBytes: number,
 ): Promise<string | undefined> => {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  if (response.body === null) return text;
-  for await (const chunk of response.body) {
+  if (body === null) return text;
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
     // Leaving the loop cancels the body.
     if (bytes > maxBytes) return undefined;

@@ -1,4 +1,4 @@
-/** The outcome of a rule: a value, or a reason it was refused. Rules return it instead of throwing. */
+/** The outcome of a rule: a value, or the reason for a refusal. Rules return it instead of throwing. */
 export type Result<T, E> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };

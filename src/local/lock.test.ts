@@ -24,6 +24,10 @@ describe('takeLock', () => {
     expect(takeLock(file)).toEqual({ heldBy: process.ppid });
   });
 
+  it('fails where no file can be written, instead of trying for ever', () => {
+    expect(() => takeLock(join(folder, 'missing', 'd'))).toThrow('ENOENT');
+  });
+
   it.each(['4194304 1', `${process.ppid} 1`, 'nonsense', ''])(
     'takes over from a holder that is gone (%p)',
     (content) => {

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import type { Plan, PlannedResource } from '../contract/plan.ts';
+import { CODE_PROPERTY, type Plan, type PlannedResource } from '../contract/plan.ts';
 import { STAGE_NAME } from '../contract/stage.ts';
-import { CODE } from '../runner/code-hash.ts';
 import { sharedToken } from '../runner/credential.ts';
 import type { Driver } from '../runner/driver.ts';
-import { publishOutcome, publishSnapshot } from '../runner/publish.ts';
+import { publishOutcome, publishSnapshot } from '../runner/publish-snapshot.ts';
 import type { Served } from './served.ts';
 
 /** Of a row in Alchemy's local state, as far as it matters here. */
@@ -75,7 +74,7 @@ export interface ServeOptions {
   readonly say: (line: string) => void;
 }
 
-/** Never fails: a stage that cannot be served is told of, and the others go on. */
+/** Never fails: a stage that cannot be served is reported, and the others go on. */
 export const serveStage = async (stage: string, options: ServeOptions): Promise<void> => {
   const { root, stack, url, driver, entrypoint, runnerToken, served, say } = options;
   const problemNow = () => interruption(rowsOf(root, stack, stage));
@@ -114,7 +113,7 @@ const interruption = (rows: readonly Row[]): string | undefined =>
 
 /**
  * Serving a stage again starts its Workers and changes nothing: a change needs a plan, a lease and a line in the journal.
- * Code alone is none: local Workers follow the source files in every stage, as they would have, had they gone on running.
+ * A change of code alone does not count: local Workers follow the source files in every stage, running or not.
  */
 export const changeProblem = ({ resources }: Pick<Plan, 'resources'>): string | undefined => {
   const changed = resources.filter((row) => row.action !== 'noop' && !isHarmless(row));
@@ -130,6 +129,6 @@ const isHarmless = ({ action, properties }: PlannedResource): boolean =>
   properties.every(({ path }) => HARMLESS.has(path));
 
 /** The port is where `PORT` puts it; the hub is told. */
-const HARMLESS: ReadonlySet<string> = new Set([CODE, 'dev.port']);
+const HARMLESS: ReadonlySet<string> = new Set([CODE_PROPERTY, 'dev.port']);
 
 const MAX_NAMED = 5;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import type { Plan } from '../contract/plan.ts';
-import type { Step } from '../contract/runner.ts';
+import type { Step } from '../contract/runner-ipc.ts';
 import { createProgress } from './progress.ts';
 
 const shown = (...steps: Step[]): string[] => {

@@ -1,6 +1,6 @@
 // What a start shows while it works: one line per resource as it settles, nothing that needs a terminal to read.
 import { type Plan, summaryOf } from '../contract/plan.ts';
-import type { Step } from '../contract/runner.ts';
+import type { Step } from '../contract/runner-ipc.ts';
 
 const PHASES: Readonly<Record<string, string>> = {
   'importing-module': 'Reading alchemy.run.ts',

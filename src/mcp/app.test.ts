@@ -144,6 +144,7 @@ describe('a failure nobody foresaw', () => {
     const log = lines.join('\n');
     expect(log).toContain(String(requestId));
     expect(log).toContain('"level":"ERROR"');
+    expect(log).toMatch(/"event":"request.failed".*"error":"TypeError","at":"at /);
     expect(log + JSON.stringify(body)).not.toContain('hunter2');
   });
 });

@@ -4,8 +4,10 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { OpsError } from '../contract/errors.ts';
 import { INSPECTION_PATH } from '../contract/inspection.ts';
 import type { Principal } from '../contract/principal.ts';
+import { RUNNER_PATH } from '../contract/runner-protocol.ts';
 import { now } from '../lib/clock.ts';
 import { drainBody } from '../lib/drain-body.ts';
+import { errorFrames, errorName } from '../lib/error-name.ts';
 import { randomId } from '../lib/ids.ts';
 import { traceIdOf } from '../lib/trace-context.ts';
 import { echo } from '../lib/visible-text.ts';
@@ -29,7 +31,7 @@ import {
   inTurn,
   notFlooding,
   notGuessing,
-  principalOf,
+  callingPrincipal,
   rolledOut,
 } from './mcp-steps.ts';
 import { corsFor } from './origin.ts';
@@ -92,10 +94,11 @@ export const createApp = (given: AppDependencies) => {
   app.notFound(nothingHere);
   app.onError((error, c) => {
     const requestId = c.get('requestId');
-    given.telemetry.note('ERROR', 'request.failed', { requestId, error: error.name });
+    const facts = { requestId, error: errorName(error), at: errorFrames(error) };
+    given.telemetry.note('ERROR', 'request.failed', facts);
     return httpError(
       'INTERNAL',
-      'The request failed. The log has the reason under this requestId.',
+      'The request failed. The log says where, under this requestId.',
       requestId,
     );
   });
@@ -135,7 +138,11 @@ const mount = (
   );
 
   for (const path of ['/admin/*', '/runner/*'])
-    app.use(path, inTurn(notGuessing(guard, settings)), countingFailures(guard));
+    app.use(
+      path,
+      inTurn(notFlooding(services.coarse), notGuessing(guard, settings)),
+      countingFailures(guard),
+    );
   app.all('/admin/*', async (c) => {
     const requestId = c.get('requestId');
     const answer = await adminRoute(c.req.raw, { ...services.admin, requestId });
@@ -148,7 +155,7 @@ const mount = (
       return caller.ok ? answer(c, caller.value) : caller.error;
     };
   app.get(
-    '/runner',
+    RUNNER_PATH,
     forRunner((c, caller) =>
       connectRunner(c.req.raw, caller, settings, services.connectRunner, c.get('requestId')),
     ),
@@ -169,7 +176,7 @@ const callerOf = (c: Context<Edge>): McpCaller => {
   const traceId = c.get('traceId');
   const effectsRefused = c.get('effectsRefused');
   return {
-    principal: principalOf(c),
+    principal: callingPrincipal(c),
     requestId: c.get('requestId'),
     closedTools: c.get('closedTools'),
     ...(traceId !== undefined && { traceId }),

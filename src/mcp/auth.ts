@@ -4,14 +4,15 @@
 import { type KeyFailure, createKeyLookup } from '../contract/key-ring.ts';
 import { type Principal, SHARED_SECRET_NAME } from '../contract/principal.ts';
 import { OPERATOR_SCOPES } from '../contract/scopes.ts';
-import { type ClaimFailure, principalOf } from '../contract/token.ts';
+import { type ClaimFailure, type Claims, principalOf } from '../contract/token.ts';
+import { BoundedMap } from '../lib/bounded-map.ts';
 import { isSameSecret } from '../lib/hash.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import { type SignatureFailure, createReadSigned } from '../lib/signed-token.ts';
 import type { Settings } from './settings.ts';
-import { createTokenMemory } from './token-memory.ts';
 
 const MAX_CREDENTIAL_LENGTH = 8_192;
+const MAX_CHECKED_TOKENS = 1_000;
 
 /** Why a caller was not recognised: for the log, never for the caller. */
 export type AuthFailure =
@@ -31,18 +32,21 @@ export const createAuthenticate = (settings: Settings): Authenticate => {
   return async (headers, now) => {
     const secret = headers.get('x-mcp-secret');
     if (secret !== null)
-      return (await isShared(secret.slice(0, MAX_CREDENTIAL_LENGTH), settings))
-        ? ok(operator)
-        : err('wrong_secret');
+      return (await isShared(secret, settings)) ? ok(operator) : err('wrong_secret');
     const token = bearerToken(headers.get('authorization'));
     if (token === undefined)
-      return err(headers.has('authorization') ? 'malformed' : 'no_credential');
+      return err(presentsCredential(headers) ? 'malformed' : 'no_credential');
     return verifyToken(token, now);
   };
 };
 
+/** Whoever presents none has not tried to guess one. */
+export const presentsCredential = (headers: Headers): boolean =>
+  headers.has('authorization') || headers.has('x-mcp-secret');
+
 /** The one before it is good as well, while it is rotated. Both are compared, whichever is right. */
 const isShared = async (secret: string, settings: Settings): Promise<boolean> => {
+  if (secret.length > MAX_CREDENTIAL_LENGTH) return false;
   const { sharedSecret, previousSharedSecret } = settings;
   const isPresent = await isSameSecret(secret, sharedSecret);
   if (previousSharedSecret === undefined) return isPresent;
@@ -64,17 +68,21 @@ export const bearerToken = (authorization: string | null): string | undefined =>
     ? /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1]
     : undefined;
 
-/** The signature is checked once for a text; what its claims mean is judged anew at each call, because time passes. */
+/**
+ * The signature is checked once for a text, of which a token has one spelling; what its claims mean is judged anew at each
+ * call, because time passes. Only good tokens are remembered: with bad ones among them, anybody could push the good ones
+ * out. An isolate lives for one deployment, so a removed key takes its tokens with it.
+ */
 const createVerifyToken = (settings: Settings) => {
   const readSigned = createReadSigned(createKeyLookup(settings));
-  const memory = createTokenMemory();
+  const checked = new BoundedMap<string, Claims>(MAX_CHECKED_TOKENS);
   return async (token: string, now: number): Promise<Result<Principal, AuthFailure>> => {
-    const known = memory.get(token);
+    const known = checked.get(token);
     const claims = known === undefined ? await readSigned(token) : ok(known);
     if (!claims.ok) return claims;
     const principal = principalOf(claims.value, settings, now);
-    if (!principal.ok) memory.forget(token);
-    else if (known === undefined) memory.remember(token, claims.value);
+    if (!principal.ok) checked.delete(token);
+    else if (known === undefined) checked.set(token, claims.value);
     return principal;
   };
 };

@@ -3,7 +3,7 @@
 import { signingKey } from '../contract/key-ring.ts';
 import { type Principal, SHARED_SECRET_NAME } from '../contract/principal.ts';
 import type { Scope } from '../contract/scopes.ts';
-import { DEFAULT_AUDIENCE, DEFAULT_ISSUER } from '../contract/token.ts';
+import { ownOrigin } from '../contract/token.ts';
 import { now as readClock } from '../lib/clock.ts';
 import { randomId } from '../lib/ids.ts';
 import { signToken } from '../lib/signed-token.ts';
@@ -20,8 +20,7 @@ export const createForwardToken =
     const issuedAt = Math.floor(now() / 1_000);
     return signToken(
       {
-        iss: settings.jwtIssuer ?? DEFAULT_ISSUER,
-        aud: settings.jwtAudience ?? DEFAULT_AUDIENCE,
+        ...ownOrigin(settings),
         sub: nameFor(principal.subject),
         client_id: nameFor(principal.client),
         // The rollout has been asked here already; a stage's own percentage is for those who call it themselves.

@@ -24,6 +24,8 @@ export interface HttpErrorOptions {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 /** `{error, message, code, requestId, …}` with the code's status. */
 export const httpError = (
   code: ErrorCode,
@@ -33,5 +35,6 @@ export const httpError = (
 ): Response => {
   const { status } = ERRORS[code];
   const body = { error: NAMES[status] ?? 'Error', message, code, requestId, ...extra };
-  return Response.json(body, { status, headers });
+  // Response.json takes longer.
+  return new Response(JSON.stringify(body), { status, headers: { ...JSON_TYPE, ...headers } });
 };

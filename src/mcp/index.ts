@@ -3,10 +3,11 @@ import { waitUntil } from 'cloudflare:workers';
 
 import { now } from '../lib/clock.ts';
 import { HUB_NAME } from '../operations/hub-line.ts';
-import type { RunnerHub as RunnerHubClass } from '../operations/runner-hub.ts';
+import type { RunnerHub as RunnerHubClass } from '../operations/hub/runner-hub.ts';
 import type { StageEngine as StageEngineClass } from '../operations/stage-engine.ts';
 import { type Services, createApp } from './app.ts';
 import { createAuthenticate, isAdmin } from './auth.ts';
+import { createHubOperations } from './hub-operations.ts';
 import { createIdentify } from './identity/github-identity.ts';
 import { createGithubKeys } from './identity/github-keys.ts';
 import type { AddressGuard as AddressGuardClass } from './limits/address-guard.ts';
@@ -15,7 +16,6 @@ import type { ClientLimiter as ClientLimiterClass } from './limits/client-limite
 import { createCoarseLimit } from './limits/coarse.ts';
 import { createLimits, limitFrom } from './limits/limits.ts';
 import { createRateLimit } from './limits/rate-limit.ts';
-import { createOperations } from './operations.ts';
 import { ownStage } from './own-stage.ts';
 import { rolloutRegistry } from './rollout/registry-client.ts';
 import type { RolloutRegistry as RolloutRegistryClass } from './rollout/rollout-registry.ts';
@@ -27,7 +27,7 @@ import { stageRecord } from './stage-record.ts';
 import { createTelemetry } from './telemetry.ts';
 import { tools } from './tools/index.ts';
 
-export { RunnerHub } from '../operations/runner-hub.ts';
+export { RunnerHub } from '../operations/hub/runner-hub.ts';
 export { StageEngine } from '../operations/stage-engine.ts';
 export { AddressGuard } from './limits/address-guard.ts';
 export { ClientLimiter } from './limits/client-limiter.ts';
@@ -58,7 +58,7 @@ const servicesOf = (env: Env, settings: Settings, telemetry: Services['telemetry
   const { environment, adminToken } = settings;
   const limitOf = createLimits({ environment, overrides: env.MCP_KV, now });
   const isHub = settings.catalog.stage === settings.catalog.hub;
-  const operations = isHub ? createOperations(env.STAGE_ENGINE, env.RUNNER_HUB) : undefined;
+  const operations = isHub ? createHubOperations(env.STAGE_ENGINE, env.RUNNER_HUB) : undefined;
   const stage = ownStage(settings, env, record, operations);
   return {
     telemetry,

@@ -6,7 +6,7 @@ import type { OpsError } from '../contract/errors.ts';
 import type { Principal } from '../contract/principal.ts';
 import { now } from '../lib/clock.ts';
 import type { AnswerHeaders } from './answer-headers.ts';
-import type { Authenticate } from './auth.ts';
+import { type Authenticate, presentsCredential } from './auth.ts';
 import { httpError } from './http-error.ts';
 import type { BruteForceGuard } from './limits/brute-force.ts';
 import type { CoarseLimit } from './limits/coarse.ts';
@@ -98,7 +98,8 @@ export const countingFailures =
   async (c, next) => {
     await next();
     if (c.res.status !== 401) return;
-    const failure = await guard.fail(c.get('address'));
+    const isGuess = presentsCredential(c.req.raw.headers);
+    const failure = await guard.fail(c.get('address'), { isGuess });
     if (failure.kind !== 'blocked') return;
     const refusal = tooManyFailures(failure, c.get('requestId'));
     c.res = undefined;
@@ -122,8 +123,10 @@ const refused = async (
   reason: string,
 ): Promise<Response> => {
   const requestId = c.get('requestId');
-  const failure = await guard.fail(c.get('address'));
-  telemetry.note('WARN', 'auth.refused', { requestId, reason, counted: failure.kind });
+  const isGuess = presentsCredential(c.req.raw.headers);
+  const failure = await guard.fail(c.get('address'), { isGuess });
+  // Of a caller without a credential, the line of its request says as much.
+  if (isGuess) telemetry.note('WARN', 'auth.refused', { requestId, reason, counted: failure.kind });
   return failure.kind === 'blocked' ? tooManyFailures(failure, requestId) : unauthenticated(c);
 };
 
@@ -135,7 +138,7 @@ const unauthenticated = (c: Context<Edge>): Response =>
 export const rolledOut =
   (rollout: Rollout): Step =>
   async (c) => {
-    const principal = principalOf(c);
+    const principal = callingPrincipal(c);
     const decision = await rollout.decide(principal);
     if (!decision.isIn) return notInRollout(decision, c.get('requestId'));
     // Asked once, right here: the flags may change before the request is served.
@@ -147,7 +150,7 @@ export const counted =
   (admit: Admit, telemetry: Telemetry): Step =>
   async (c) => {
     const requestId = c.get('requestId');
-    const admission = await admit(principalOf(c));
+    const admission = await admit(callingPrincipal(c));
     if (admission.problem !== undefined)
       telemetry.note('WARN', 'limit.unreadable', { requestId, problem: admission.problem });
     if (admission.kind === 'revoked') return unauthenticated(c);
@@ -161,7 +164,7 @@ export const counted =
   };
 
 /** Who calls, after `authenticated`. */
-export const principalOf = (c: Context<Edge>): Principal => {
+export const callingPrincipal = (c: Context<Edge>): Principal => {
   const principal = c.get('principal');
   if (principal === undefined) throw new Error('This step comes after authentication.');
   return principal;

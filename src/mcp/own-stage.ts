@@ -1,6 +1,6 @@
 // The stage this server belongs to, over the bindings of its own deployment.
 import { OpsError } from '../contract/errors.ts';
-import type { Operations } from './operations.ts';
+import type { HubOperations } from './hub-operations.ts';
 import type { Settings } from './settings.ts';
 import type { StageRecord } from './stage-record.ts';
 import { createCursors } from './stage/cursors.ts';
@@ -10,7 +10,7 @@ export const ownStage = (
   settings: Settings,
   env: Readonly<Record<string, unknown>>,
   record: StageRecord,
-  operations: Operations | undefined,
+  operations: HubOperations | undefined,
 ): Stage =>
   createStage({
     catalog: settings.catalog,

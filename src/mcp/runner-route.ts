@@ -1,7 +1,8 @@
 // What runners come for: to connect to the hub, and to publish what a stage consists of. Who they are is known before.
 import { snapshotSchema } from '../contract/snapshot.ts';
-import { bytesOf } from '../lib/hash.ts';
+import { parseJson } from '../lib/json.ts';
 import { RUN_HEADER } from '../operations/hub-door.ts';
+import { boundedBody } from './bounded-body.ts';
 import { httpError } from './http-error.ts';
 import type { RunnerCaller } from './runner-caller.ts';
 import type { Settings } from './settings.ts';
@@ -42,9 +43,8 @@ export const publishSnapshot = async (
   record: StageRecord,
   requestId: string,
 ): Promise<Response> => {
-  const isTooLong = Number(request.headers.get('content-length') ?? 0) > MAX_BYTES;
-  const text = isTooLong ? '' : await request.text();
-  if (isTooLong || bytesOf(text).length > MAX_BYTES)
+  const text = await boundedBody(request, MAX_BYTES);
+  if (text === undefined)
     return httpError('BODY_TOO_LARGE', 'The state of the stage is larger than 1 MiB.', requestId);
   const snapshot = snapshotSchema.safeParse(parseJson(text));
   const { stage, hub } = settings.catalog;
@@ -57,12 +57,4 @@ export const publishSnapshot = async (
     return httpError('BAD_REQUEST', 'This run has no operation of the stage.', requestId);
   await record.publish(snapshot.data);
   return Response.json({ published: snapshot.data.resources.length });
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

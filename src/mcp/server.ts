@@ -5,11 +5,11 @@ import type { Facts, Level } from '../lib/log.ts';
 import { createRedactor } from '../lib/redact.ts';
 import type { McpCaller } from './app.ts';
 import { createForwardToken } from './forward-token.ts';
+import type { HubOperations } from './hub-operations.ts';
 import { instructions } from './instructions.ts';
-import type { Operations } from './operations.ts';
 import { createEndpoint } from './protocol/endpoint.ts';
-import { createRegistry } from './protocol/registry.ts';
 import { Elsewhere } from './protocol/stages.ts';
+import { createToolRegistry } from './protocol/tool-registry.ts';
 import { type Settings, secretsOf } from './settings.ts';
 import { createForward } from './stage/forward.ts';
 import type { Stage } from './stage/stage.ts';
@@ -22,7 +22,7 @@ const MAX_REASON_CHARACTERS = 500;
 export interface ServerParts {
   readonly stage: Stage;
   /** Only at the hub. */
-  readonly operations: Operations | undefined;
+  readonly operations: HubOperations | undefined;
   readonly telemetry: Telemetry;
 }
 
@@ -36,7 +36,7 @@ export const createMcpServer = (
     tokenFor: createForwardToken(settings),
   });
   const reasonOf = reasons(settings);
-  const registry = createRegistry<Stage>(tools, {
+  const registry = createToolRegistry<Stage>(tools, {
     stages: {
       own,
       isHub: operations !== undefined,

@@ -39,7 +39,7 @@ export interface Settings extends TokenPolicy, Keys {
 
 export type Parsed =
   | { readonly settings: Settings }
-  /** Sentences an operator can act on; `environment` and `stage` are what could be read. */
+  /** Sentences an operator can act on; `environment` as far as it could be read. */
   | { readonly problems: readonly string[]; readonly environment: string };
 
 type Env = Readonly<Record<string, unknown>>;

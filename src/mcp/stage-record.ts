@@ -1,7 +1,7 @@
+// What the Worker's routes and tools ask of its own stage's engine beside operations: what was published, who was first.
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { StageEngine } from '../operations/stage-engine.ts';
 
-/** A stage's engine, as far as the Worker's routes and tools use it. */
 export interface StageRecord {
   readonly publish: (snapshot: Snapshot) => Promise<void>;
   readonly snapshot: () => Promise<Snapshot | undefined>;

@@ -12,9 +12,9 @@ import {
   submissionOf,
 } from '../../test/kit/operations.ts';
 import type { Operation, Submission } from '../contract/operation.ts';
-import { MAX_OPEN, PLAN_LIFE_MS } from './admission.ts';
-import { APPROVAL_LIFE_MS } from './approval.ts';
 import { QUEUE_LIFE_MS } from './caller-side.ts';
+import { MAX_OPEN, PLAN_LIFE_MS } from './rules/admission.ts';
+import { APPROVAL_LIFE_MS } from './rules/approval.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00.000Z');
 const RUNNER = { runnerId: 'r1', label: 'laptop' };

@@ -10,12 +10,12 @@ import {
 } from '../contract/operation.ts';
 import { phraseFor } from '../contract/plan.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { type KnownPlan, PLAN_LIFE_MS, admit } from './admission.ts';
-import { APPROVAL_LIFE_MS, type Yes, refuseApproval } from './approval.ts';
 import type { EngineState } from './engine-state.ts';
-import { afterCancel } from './machine.ts';
+import type { OperationRecord } from './operation-record.ts';
 import { reviewedPlan, viewOf } from './operation-view.ts';
-import type { OperationRecord } from './record.ts';
+import { type KnownPlan, PLAN_LIFE_MS, admit } from './rules/admission.ts';
+import { APPROVAL_LIFE_MS, type Yes, refuseApproval } from './rules/approval.ts';
+import { afterCancel } from './rules/machine.ts';
 
 /** How long a request waits for a runner: a deploy must not start hours later, when one comes back. */
 export const QUEUE_LIFE_MS = 15 * 60_000;

@@ -3,10 +3,17 @@
 import { type GithubSettings, runIdOf, runsUrl } from '../contract/github.ts';
 import { hasEnded } from '../contract/operation.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { type Answer, type Ask, answeredAsk, claimed, hasCome, nextAsk } from './dispatch-rule.ts';
 import type { EngineState } from './engine-state.ts';
-import { isHeld } from './machine.ts';
-import type { OperationRecord } from './record.ts';
+import type { OperationRecord } from './operation-record.ts';
+import {
+  type Answer,
+  type Ask,
+  answeredAsk,
+  claimed,
+  hasCome,
+  nextAsk,
+} from './rules/dispatch-rule.ts';
+import { isHeld } from './rules/machine.ts';
 import { type RunnerRefusal, badRequest } from './runner-refusal.ts';
 
 export class DispatchSide {

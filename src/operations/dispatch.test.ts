@@ -7,7 +7,7 @@ import { REPOSITORY } from '../../test/kit/github/oidc.ts';
 import { startOperations } from '../../test/kit/operations-cloud.ts';
 import { connectRunner } from '../../test/kit/runner-socket.ts';
 import { killEngine, leased, submit as submitTo } from '../../test/kit/use-operations.ts';
-import { AGAIN_MS, GRACE_MS } from './dispatch-rule.ts';
+import { AGAIN_MS, GRACE_MS } from './rules/dispatch-rule.ts';
 
 const RUNS = `https://github.com/${REPOSITORY}/actions`;
 

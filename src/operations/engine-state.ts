@@ -3,9 +3,9 @@ import type { ErrorCode } from '../contract/errors.ts';
 import { ERRORS } from '../contract/errors.ts';
 import type { JOURNAL_TYPES, OperationStatus } from '../contract/operation.ts';
 import { Journal } from './journal.ts';
-import { mayFollow } from './machine.ts';
+import type { OperationRecord } from './operation-record.ts';
 import { OperationStore } from './operation-store.ts';
-import type { OperationRecord } from './record.ts';
+import { mayFollow } from './rules/machine.ts';
 import type { Sql } from './sql.ts';
 
 export interface EngineOptions {

@@ -1,9 +1,10 @@
-// The engine of one stage: its sides over one state. Each method is one transaction of whoever calls it.
+// The engine of one stage: what callers, runners and GitHub do, over one state. The caller wraps each method in a
+// transaction of its own.
 import { CallerSide } from './caller-side.ts';
 import { DispatchSide } from './dispatch-side.ts';
 import { type EngineOptions, EngineState } from './engine-state.ts';
-import type { LeaseTerms, OpenWork } from './lease.ts';
 import { lineOf, viewOf } from './operation-view.ts';
+import type { LeaseTerms, OpenWork } from './rules/lease.ts';
 import { RunnerSide } from './runner-side.ts';
 
 export class Engine {

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'bun:test';
 
 import { ALICE, BOB, digestOf, planOf } from '../../test/kit/operations.ts';
 import { phraseFor } from '../contract/plan.ts';
-import { ADMISSION_GATES, MAX_OPEN, PLAN_LIFE_MS, admitBy } from './admission.ts';
-import { APPROVAL_GATES, refuseApprovalBy } from './approval.ts';
-import { BEGIN_GATES, judgeBy } from './begin-rule.ts';
+import { ADMISSION_GATES, MAX_OPEN, PLAN_LIFE_MS, admitBy } from './rules/admission.ts';
+import { APPROVAL_GATES, refuseApprovalBy } from './rules/approval.ts';
+import { BEGIN_GATES, judgeBy } from './rules/begin-rule.ts';
 
 const NOW = 1_800_000_000_000;
 const PLAN_ID = 'a'.repeat(32);

@@ -1,11 +1,12 @@
-// Asks GitHub to run the workflow for one operation. It never throws, never follows a redirect with the token, and of what
-// GitHub answers it passes on a number, and sentences of its own.
+// Asks GitHub to run the workflow for one operation. It never throws, never follows a redirect with the token, and passes on
+// nothing of GitHub's answer but the run's number; the sentences are its own.
 // https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
 import { z } from 'zod';
 
 import type { GithubSettings } from '../contract/github.ts';
+import { parseJson } from '../lib/json.ts';
 import { readBounded } from '../lib/read-bounded.ts';
-import type { Answer } from './dispatch-rule.ts';
+import type { Answer } from './rules/dispatch-rule.ts';
 
 const API = 'https://api.github.com';
 const API_VERSION = '2022-11-28';
@@ -49,7 +50,7 @@ export const askForRun = async (
 
 /** 200 names the run; 204, as GitHub answered before 2026, does not. */
 const accepted = (text: string | undefined): Answer => {
-  const run = runSchema.safeParse(jsonOf(text)).data;
+  const run = runSchema.safeParse(parseJson(text)).data;
   return { kind: 'accepted', ...(run && { runId: String(run.workflow_run_id) }) };
 };
 
@@ -82,13 +83,5 @@ const reasonOf = (status: number, { repository, workflow, ref }: GithubSettings)
       return `GitHub cannot start ${workflow} on branch ${ref} of ${repository}: the file must be on that branch, be enabled, and have workflow_dispatch with the input "operation".`;
     default:
       return `GitHub answered status ${status} for ${repository}; it may have another name by now.`;
-  }
-};
-
-const jsonOf = (text: string | undefined): unknown => {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
   }
 };

@@ -2,10 +2,11 @@
 // work is told with each change, and again from the engine's alarm.
 import { z } from 'zod';
 
+import { errorName } from '../lib/error-name.ts';
 import { log } from '../lib/log.ts';
 import type { HubDoor, StageFacts, StageNotice } from './hub-door.ts';
 
-/** There is one. */
+/** The one RunnerHub object. */
 export const HUB_NAME = 'hub';
 
 const UNTOLD = 'untold';
@@ -20,7 +21,7 @@ export class HubLine {
   readonly #stage: string;
   readonly #storage: SyncKvStorage;
   readonly #hubs: DurableObjectNamespace<HubDoor> | undefined;
-  /** That there is nothing to do and nothing new is what the hub takes for granted. */
+  /** What the hub was told last. At first it assumes that there is no work and no news. */
   #heard = JSON.stringify([false, undefined]);
 
   constructor(
@@ -58,7 +59,7 @@ export class HubLine {
       await this.#door()?.cancel(this.#stage, operationId);
     } catch (error) {
       // The runner hears of it with its next heartbeat.
-      log('WARN', 'hub.unheard', { stage: this.#stage, error: nameOf(error) });
+      log('WARN', 'hub.unheard', { stage: this.#stage, error: errorName(error) });
     }
   }
 
@@ -79,7 +80,7 @@ export class HubLine {
       if (notice.facts !== undefined && isSame) this.#storage.delete(UNTOLD);
     } catch (error) {
       this.#heard = '';
-      log('WARN', 'hub.unheard', { stage: this.#stage, error: nameOf(error) });
+      log('WARN', 'hub.unheard', { stage: this.#stage, error: errorName(error) });
     }
   }
 
@@ -91,5 +92,3 @@ export class HubLine {
     return this.#hubs?.get(this.#hubs.idFromName(HUB_NAME));
   }
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'not an Error');

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'bun:test';
 
 import { DEED, type EngineUnderTest, newEngine } from '../../test/kit/engine-in-process.ts';
 import { ALICE, submissionOf } from '../../test/kit/operations.ts';
-import { GENESIS } from './journal-chain.ts';
 import { Journal } from './journal.ts';
+import { GENESIS } from './rules/journal-chain.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00.000Z');
 const ENTRIES = 7;

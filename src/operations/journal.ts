@@ -1,7 +1,15 @@
 // The journal in SQLite: append-only, in the same object and the same transaction as the state it tells of. Its head is
 // kept in a row of its own, so that a tail that was cut off is missed.
 import type { JournalEntry, JournalVerdict } from '../contract/operation.ts';
-import { type Link, type Problem, START, chained, checkHead, checkLink } from './journal-chain.ts';
+import { pause } from '../lib/pause.ts';
+import {
+  type Link,
+  type Problem,
+  START,
+  chained,
+  checkHead,
+  checkLink,
+} from './rules/journal-chain.ts';
 import { type Sql, type SqlRow, first, numberOf, textOf } from './sql.ts';
 
 export type Deed = Omit<JournalEntry, 'seq' | 'at' | 'stage' | 'prev' | 'hash'>;
@@ -110,9 +118,7 @@ export const verdictOf = async (journal: Journal): Promise<JournalVerdict> => {
     const page = pages.next();
     if (page.done === true) return page.value;
     // Others are served between two pages.
-    await new Promise((resolve) => {
-      setTimeout(resolve, 0);
-    });
+    await pause(0);
   }
 };
 

@@ -1,7 +1,7 @@
 // The engine's tables, and every question asked of them. It decides nothing.
 import { type OperationEvent, operationEventSchema } from '../contract/operation.ts';
 import { type Drift, type Plan, driftSchema, planSchema } from '../contract/plan.ts';
-import { type OperationRecord, recordSchema } from './record.ts';
+import { type OperationRecord, recordSchema } from './operation-record.ts';
 import { type Sql, type SqlRow, type SqlValue, first, numberOf, textOf } from './sql.ts';
 
 const HELD = "status IN ('leased', 'running')";

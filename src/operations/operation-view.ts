@@ -2,8 +2,8 @@
 import type { OperationLine } from '../contract/engine.ts';
 import { type Operation, hasEffect } from '../contract/operation.ts';
 import { outcomeSchema } from '../contract/runner-protocol.ts';
+import type { OperationRecord } from './operation-record.ts';
 import type { OperationStore } from './operation-store.ts';
-import type { OperationRecord } from './record.ts';
 
 const outputsSchema = outcomeSchema.options[0].shape.outputs;
 

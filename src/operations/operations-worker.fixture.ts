@@ -3,7 +3,7 @@
 import { now } from '../lib/clock.ts';
 import { randomId } from '../lib/ids.ts';
 import { HUB_NAME } from './hub-line.ts';
-import { RunnerHub as Hub, type RunnerHubEnv } from './runner-hub.ts';
+import { RunnerHub as Hub, type RunnerHubEnv } from './hub/runner-hub.ts';
 import { StageEngine as Engine, type StageEngineEnv } from './stage-engine.ts';
 
 interface Env extends StageEngineEnv, Omit<RunnerHubEnv, 'STAGE_ENGINE'> {

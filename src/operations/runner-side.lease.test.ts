@@ -17,7 +17,7 @@ import {
   STALE,
 } from '../../test/kit/engine-asks.ts';
 import { stepOf } from '../../test/kit/operations.ts';
-import { LEASE_TERMS } from './lease.ts';
+import { LEASE_TERMS } from './rules/lease.ts';
 
 describe('a lease', () => {
   it('is given to one at a time, in the order of the requests, with rising fences', () => {

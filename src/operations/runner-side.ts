@@ -1,17 +1,17 @@
 // What a runner does with operations: lease, heartbeat, steps, begin, finish; and what happens when it falls silent.
 // Synchronous, and to be called within one transaction. Every call carries the fence of its lease: with another one it
-// changes nothing. Asked the same twice, it answers the same: the first answer may have been lost.
+// changes nothing. The same question twice gets the same answer: the first answer may have been lost.
 import { type OperationEvent, hasEffect, hasEnded } from '../contract/operation.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { BeginReply, LeasedJob, Outcome } from '../contract/runner-protocol.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { judgeBegin } from './begin-rule.ts';
 import type { EngineState } from './engine-state.ts';
-import { finishOperation } from './finish.ts';
-import { type LeaseTerms, isLeaseLost } from './lease.ts';
-import { afterLeaseLost, isHeld } from './machine.ts';
+import { finishOperation } from './finish-operation.ts';
+import type { OperationRecord } from './operation-record.ts';
 import { reviewedPlan } from './operation-view.ts';
-import type { OperationRecord } from './record.ts';
+import { judgeBegin } from './rules/begin-rule.ts';
+import { type LeaseTerms, isLeaseLost } from './rules/lease.ts';
+import { afterLeaseLost, isHeld } from './rules/machine.ts';
 import { type Held, type RunnerRefusal, badRequest, stale } from './runner-refusal.ts';
 
 /** Beyond this the steps of an operation are counted and no longer kept. */

@@ -7,7 +7,7 @@ import { type EngineUnderTest, newEngine } from '../../test/kit/engine-in-proces
 import { digestOf, planOf, stepOf, submissionOf } from '../../test/kit/operations.ts';
 import { OPERATION_KINDS, hasEffect, hasEnded } from '../contract/operation.ts';
 import type { Outcome } from '../contract/runner-protocol.ts';
-import { LEASE_TERMS } from './lease.ts';
+import { LEASE_TERMS } from './rules/lease.ts';
 import type { Held } from './runner-refusal.ts';
 
 const RUNS = Number(process.env['ENGINE_SCHEDULES'] ?? 300);

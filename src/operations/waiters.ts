@@ -1,4 +1,4 @@
-// Callers who wait for an operation to move. In memory only: who is forgotten looks again by himself before long, since
+// Callers who wait for an operation to move. In memory only: one that is forgotten looks again by itself before long, since
 // another instance of the object may have made the change.
 
 /** Each waiter looks again after this long, called or not. */

@@ -6,24 +6,24 @@ import * as Alchemist from 'alchemy/Alchemist';
 import * as Effect from 'effect/Effect';
 import * as Exit from 'effect/Exit';
 
+import type { Job } from '../contract/runner-ipc.ts';
 import type { Outcome } from '../contract/runner-protocol.ts';
-import type { Job } from '../contract/runner.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { now } from '../lib/clock.ts';
-import type { Owner } from './alchemy.ts';
-import { forgetDeployedCode, recordDeployedCode } from './code-record.ts';
 import { isOnlyStopped, sentenceOf } from './failure.ts';
-import { Stopped, gateBetweenResources } from './gate.ts';
-import { removeLocalData } from './local-data.ts';
-import type { makePlan } from './make-plan.ts';
+import { removeLocalData } from './local-cloud/local-data.ts';
+import { sweepStrayConsumers } from './local-cloud/stray-consumers.ts';
+import { sweepTornRows } from './local-cloud/torn-rows.ts';
 import { fieldsOf, textOf } from './narrow.ts';
 import { publicOutputs } from './outputs.ts';
+import { forgetDeployedCode, recordDeployedCode } from './plan/code-record.ts';
+import type { makePlan } from './plan/make-plan.ts';
+import { spare } from './plan/spared-server.ts';
 import { type StateRow, project } from './projection.ts';
+import type { Owner } from './run-job.ts';
 import { createScrubber } from './secret-texts.ts';
-import { spare } from './spared-server.ts';
 import { everyRow, readStage } from './stage-state.ts';
-import { sweepStrayConsumers } from './stray-consumers.ts';
-import { sweepTornRows } from './torn-rows.ts';
+import { Stopped, gateBetweenResources } from './stop-between-resources.ts';
 
 interface Apply {
   readonly job: Job;

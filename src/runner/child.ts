@@ -1,8 +1,8 @@
 // The parent's end of an operation's process: gives it the job and the word to begin, hears its account, and ends it.
 import { fileURLToPath } from 'node:url';
 
+import { type ChildOrder, type Job, childEventSchema } from '../contract/runner-ipc.ts';
 import type { Outcome } from '../contract/runner-protocol.ts';
-import { type ChildOrder, type Job, childEventSchema } from '../contract/runner.ts';
 import type { Running, Watcher } from './driver.ts';
 import { createScrubber, secretsIn } from './secret-texts.ts';
 
@@ -39,7 +39,7 @@ class Child {
 
   constructor(place: ChildPlace) {
     this.#place = place;
-    this.#process = Bun.spawn([process.execPath, file('./operation.ts')], {
+    this.#process = Bun.spawn([process.execPath, file('./operation-process.ts')], {
       cwd: place.root,
       env: { ...place.env },
       stdin: 'ignore',
@@ -47,7 +47,7 @@ class Child {
       stderr: 'pipe',
       ipc: (message) => this.#hear(message),
     });
-    this.#errors = new Response(this.#process.stderr).text();
+    this.#errors = tailOf(this.#process.stderr);
   }
 
   run(job: Job, watcher: Watcher): Running {
@@ -108,6 +108,17 @@ class Child {
 const UNREADABLE =
   'The account of the operation could not be read: the stack may be larger than what can be told.';
 const KILLED = 'It did not stop in time and was ended. The next deploy finishes what it had begun.';
+
+const KEPT_CHARACTERS = 20_000;
+
+/** The end of what it prints, which may be without end. */
+const tailOf = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
+  const decoder = new TextDecoder();
+  let tail = '';
+  for await (const chunk of stream)
+    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-KEPT_CHARACTERS);
+  return tail;
+};
 
 /** A process that died without an account usually said why in its last words. */
 const lastLine = (text: string): string =>

@@ -27,6 +27,7 @@ export const githubIdentity = (env: Env): Credential | undefined => {
     address.searchParams.set('audience', chosen === '' ? origin : chosen);
     const response = await fetch(address, {
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`GitHub gives no identity: status ${response.status}.`);

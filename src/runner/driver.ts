@@ -1,7 +1,7 @@
 // Where operations are executed: in the local cloud, or on Cloudflare. Each runs in a child of its own.
 import type { Plan } from '../contract/plan.ts';
+import type { Job, Step } from '../contract/runner-ipc.ts';
 import type { Outcome } from '../contract/runner-protocol.ts';
-import type { Job, Step } from '../contract/runner.ts';
 
 /** A job as its owner words it; the driver adds what only it knows. */
 export type JobOrder = Pick<Job, 'kind' | 'stage' | 'entrypoint' | 'isHub'>;

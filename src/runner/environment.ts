@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { MARK } from './mark.ts';
+import { MARK } from './local-cloud/mark.ts';
 
 /** What programs need to run at all. */
 const PASSED_ON = ['HOME', 'LANG', 'TMPDIR', 'TERM', 'NO_COLOR'] as const;
@@ -79,7 +79,7 @@ export const prepareBun = (root: string, env: Env): string => {
   mkdirSync(folder, { recursive: true });
   rmSync(join(folder, 'bun'), { force: true });
   symlinkSync(process.execPath, join(folder, 'bun'));
-  const preload = fileURLToPath(new URL('./private-servers.ts', import.meta.url));
+  const preload = fileURLToPath(new URL('./local-cloud/private-servers.ts', import.meta.url));
   writeFileSync(join(root, PRELOAD), `import ${JSON.stringify(preload)};\n`);
   return pathWithOwnBun(root, env);
 };

@@ -5,8 +5,8 @@ import { relative } from 'node:path';
 import * as Cause from 'effect/Cause';
 import { z } from 'zod';
 
-import { Stopped } from './gate.ts';
 import { fieldsOf, listOf, textOf } from './narrow.ts';
+import { Stopped } from './stop-between-resources.ts';
 
 const MAX_TEXT = 1_000;
 

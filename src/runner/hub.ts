@@ -12,6 +12,7 @@ import {
   hubMessageSchema,
 } from '../contract/runner-protocol.ts';
 import { randomId } from '../lib/ids.ts';
+import { parseJson } from '../lib/json.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import type { Credential } from './credential.ts';
 
@@ -19,7 +20,7 @@ const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 15_000;
 /** A first connection may take a moment; what goes on failing is worth a word. */
 const TRIES_UNTOLD = 2;
-/** A connection on which a question stays unanswered for so long is taken for dead. */
+/** A connection on which a question stays unanswered for this long is taken for dead. */
 const ANSWER_MS = 10_000;
 const WATCH_MS = 500;
 
@@ -47,6 +48,7 @@ export interface HubOptions {
   readonly onConnected?: (isConnected: boolean) => void;
   /** Told why the hub does not take this runner. */
   readonly onRefused?: (message: string) => void;
+  readonly answerMs?: number;
 }
 
 export interface Hub {
@@ -78,6 +80,8 @@ class HubConnection {
   #lastId = 0;
   #socket: WebSocket | undefined;
   #isGreeted = false;
+  /** Since when the greeting waits for its answer; Infinity when it does not. */
+  #greetingSince = Infinity;
   #isClosed = false;
   #failures = 0;
   /** Told once, however often it is heard. */
@@ -124,6 +128,7 @@ class HubConnection {
     if (this.#isClosed) return;
     const opened = new WebSocket(socketUrl(url), { headers: { authorization: `Bearer ${token}` } });
     this.#socket = opened;
+    this.#greetingSince = performance.now();
     opened.addEventListener('open', () => {
       const who = { runnerId: this.#runnerId, label: label(), mode, operationId };
       opened.send(JSON.stringify({ ask: 'hello', id: HELLO, protocol: RUNNER_PROTOCOL, ...who }));
@@ -152,6 +157,7 @@ class HubConnection {
 
   #greeted(): void {
     this.#isGreeted = true;
+    this.#greetingSince = Infinity;
     this.#failures = 0;
     this.#options.onConnected?.(true);
     for (const question of this.#pending.values()) this.#send(question);
@@ -173,6 +179,7 @@ class HubConnection {
     const isNews = this.#isGreeted || this.#failures === TRIES_UNTOLD;
     if (isNews && !this.#isClosed) this.#options.onConnected?.(false);
     this.#isGreeted = false;
+    this.#greetingSince = Infinity;
     for (const question of this.#pending.values()) question.sentAt = undefined;
     if (!this.#isClosed) setTimeout(() => void this.#connect(), delayAfter(this.#failures++));
   }
@@ -180,8 +187,9 @@ class HubConnection {
   /** A peer that vanished without a word closes nothing. */
   #dropSilent(): void {
     const sent = [...this.#pending.values()].map(({ sentAt }) => sentAt ?? Infinity);
-    if (performance.now() - Math.min(...sent) < ANSWER_MS || this.#socket === undefined) return;
+    const waitedMs = performance.now() - Math.min(this.#greetingSince, ...sent);
     const silent = this.#socket;
+    if (waitedMs < (this.#options.answerMs ?? ANSWER_MS) || silent === undefined) return;
     silent.close();
     this.#lose(silent);
   }
@@ -201,13 +209,8 @@ const socketUrl = (url: string): string => {
   return address.href;
 };
 
-const read = (data: unknown): HubMessage | undefined => {
-  try {
-    return hubMessageSchema.safeParse(JSON.parse(String(data))).data;
-  } catch {
-    return undefined;
-  }
-};
+const read = (data: unknown): HubMessage | undefined =>
+  hubMessageSchema.safeParse(parseJson(String(data))).data;
 
 /** Doubles up to a bound, and is spread: after an outage not all runners come back in the same moment. */
 const delayAfter = (failures: number): number => {

@@ -17,7 +17,7 @@ import {
 } from '../contract/runner-protocol.ts';
 import type { Result } from '../lib/result.ts';
 import type { Driver, Running } from './driver.ts';
-import { fitOutcome, fitPlan } from './fit.ts';
+import { fitOutcome, fitPlan } from './fit-message.ts';
 import type { Hub, Question, Refused } from './hub.ts';
 import { type Outbox, createOutbox } from './outbox.ts';
 
@@ -70,7 +70,7 @@ class Work {
   #heardAt = performance.now();
   #isBeating = false;
   #sending: Promise<void> | undefined;
-  /** Not this runner's any more: nothing is to be told of it. */
+  /** No longer this runner's: it must report nothing more about it. */
   #isVoid = false;
   #isStopping = false;
   #refusal: Outcome | undefined;

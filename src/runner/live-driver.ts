@@ -4,7 +4,7 @@ import { randomId } from '../lib/ids.ts';
 import { type Result, err, ok } from '../lib/result.ts';
 import { prepareChild } from './child.ts';
 import type { Driver } from './driver.ts';
-import { MARK } from './mark.ts';
+import { MARK } from './local-cloud/mark.ts';
 import { endMarked } from './processes.ts';
 import { awaitWorkers } from './readiness.ts';
 

@@ -23,7 +23,7 @@ const COMMANDS: Readonly<Record<string, Occasion['verb']>> = {
   unsafe: 'look',
 };
 
-/** Of a program that is none of them it is not known, and a deploy is what needs care. */
+/** For any other program it is unknown, and is taken for a deploy, which needs the most care. */
 export const occasionOf = (words: readonly string[]): Occasion => {
   const command = words.find((word) => Object.hasOwn(COMMANDS, word));
   return { verb: COMMANDS[command ?? 'deploy'] ?? 'deploy', isRunner: false };

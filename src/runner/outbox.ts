@@ -1,8 +1,8 @@
 // The steps of one operation on their way to the hub, numbered without a gap. They stay here until the hub says that it
 // keeps them, so a lost connection loses none and repeats none.
 import { type OperationEvent, operationEventSchema } from '../contract/operation.ts';
+import type { Step } from '../contract/runner-ipc.ts';
 import { MAX_EVENTS } from '../contract/runner-protocol.ts';
-import type { Step } from '../contract/runner.ts';
 
 export interface Outbox {
   add(step: Step): void;

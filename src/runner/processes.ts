@@ -3,7 +3,7 @@
 // host's own clean end has to do.
 import { readFileSync, readdirSync } from 'node:fs';
 
-import { MARK } from './mark.ts';
+import { MARK } from './local-cloud/mark.ts';
 
 const GRACE_MS = 2_000;
 const POLL_MS = 50;

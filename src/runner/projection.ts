@@ -2,8 +2,8 @@
 // so nothing passes but the few facts named here.
 import type { Snapshot, SnapshotResource } from '../contract/snapshot.ts';
 import { fieldsOf, textOf as text } from './narrow.ts';
-import { boundValues } from './plan-node.ts';
-import { classesOf } from './worker-classes.ts';
+import { boundValues } from './plan/node.ts';
+import { classesOf } from './plan/worker-classes.ts';
 
 /** The part of an Alchemy state row that is read; everything in it is unknown until checked. */
 export interface StateRow {

@@ -5,7 +5,7 @@ import type { Snapshot } from '../contract/snapshot.ts';
 
 const READY_MS = 30_000;
 const POLL_MS = 50;
-/** What the gateway in front of a local Worker says while there is none. */
+/** The gateway's answer while there is no Worker behind it. */
 const GATEWAY = 502;
 
 /** Undefined when every Worker of the stage answers, else a sentence naming those that do not. */

@@ -1,4 +1,4 @@
-// A runner: asks the hub for work, does one operation at a time, and tells of it. It goes on for ever, through lost
+// A runner: asks the hub for work, does one operation at a time, and reports on it. It goes on through lost
 // connections and a hub that replaces itself.
 import { stageOfOperation } from '../contract/operation.ts';
 import {
@@ -13,8 +13,8 @@ import type { Credential } from './credential.ts';
 import type { Driver } from './driver.ts';
 import { type Hub, openHub } from './hub.ts';
 import { type Lease, type LeaseTimes, workOn } from './lease.ts';
-import { publishOutcome } from './publish.ts';
-import { type TakeTurn, createTurns, inTurn } from './turns.ts';
+import { type TakeTurn, createTurns, inTurn } from './local-cloud/turns.ts';
+import { publishOutcome } from './publish-snapshot.ts';
 
 const POLL_MS = 3_000;
 const STOP_MS = 20_000;
@@ -36,7 +36,7 @@ export interface RunnerOptions {
 }
 
 export interface Runner {
-  /** Takes nothing more. What runs is asked to stop between resources, told of, and killed if it takes too long. */
+  /** Takes nothing more. A running operation is asked to stop between resources, and killed if that takes too long. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -65,7 +65,9 @@ export const runOnce = async (
   const stage = stageOfOperation(operationId);
   if (stage === undefined) return undefined;
   const session = openSession(options, operationId);
-  const timer = setTimeout(() => session.lease ?? session.hub.close(), waitMs);
+  const timer = setTimeout(() => {
+    if (session.lease === undefined) session.hub.close();
+  }, waitMs);
   try {
     for (let waitedMs = 0; waitedMs <= waitMs; waitedMs += session.pollMs) {
       const leased = await session.hub.ask({ ask: 'lease', stage, operationId }, leaseReplySchema);
@@ -89,7 +91,7 @@ interface Session {
   operationId: string | undefined;
   isStopping: boolean;
   stop(): void;
-  /** Resolves when the hub calls, or after so long. */
+  /** Resolves when the hub calls, or after `ms`. */
   awoken(ms: number): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { createEndpoint } from '../../src/mcp/protocol/endpoint.ts';
-import { createRegistry } from '../../src/mcp/protocol/registry.ts';
+import { createToolRegistry } from '../../src/mcp/protocol/tool-registry.ts';
 import type { SeamCaller } from '../../src/mcp/protocol/tool-seam.ts';
 // Stands in src/mcp/server.ts's place when the Worker is bundled for the conformance suite: the same edge, endpoint, tool
 // seam and registry, with the tools, resources and prompts that the suite's scenarios call by name.
@@ -11,7 +11,7 @@ import { pushTools } from './fixture-pushes.ts';
 import { seamTools } from './fixture-tools.ts';
 
 export const createMcpServer: typeof createProductServer = (_, { stage, telemetry }) => {
-  const registry = createRegistry(seamTools, {
+  const registry = createToolRegistry(seamTools, {
     stages: { own: stage, isHub: false, open: () => stage },
     log: (facts) => telemetry.call(facts, 'INFO'),
     onFault: ({ tool }) => telemetry.note('ERROR', 'tool.failed', { tool }),

@@ -2,7 +2,7 @@
 import type { OperationKind, Submission } from '../../src/contract/operation.ts';
 import type { Plan } from '../../src/contract/plan.ts';
 import type { Outcome } from '../../src/contract/runner-protocol.ts';
-import { LEASE_TERMS } from '../../src/operations/lease.ts';
+import { LEASE_TERMS } from '../../src/operations/rules/lease.ts';
 import type { Held } from '../../src/operations/runner-refusal.ts';
 import { type EngineUnderTest, newEngine } from './engine-in-process.ts';
 import { admitted, planOf, snapshotOf, submissionOf } from './operations.ts';

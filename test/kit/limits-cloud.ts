@@ -7,7 +7,7 @@ import type { FailureCount } from '../../src/mcp/limits/address-guard.ts';
 import type { LimiterReport, TakeRequest, Verdict } from '../../src/mcp/limits/client-limiter.ts';
 import type { Order } from '../../src/mcp/limits/limits-worker.fixture.ts';
 import type { Admission } from '../../src/mcp/limits/rate-limit.ts';
-import type { Revocation } from '../../src/mcp/limits/revocations.ts';
+import type { RevocationEntry } from '../../src/mcp/limits/revocations.ts';
 import { bundle } from './bundle.ts';
 import { workerds } from './workerds.ts';
 
@@ -50,7 +50,7 @@ export const startLimits = async ({ windowMs, folder }: LimitsCloudOptions = {})
       order<Verdict>({ kind: 'take', client, request, times }, init),
     admit: (client: string, limit: number, times = 1, isBroken = false) =>
       order<Admission>({ kind: 'admit', client, limit, times, isBroken }),
-    revoke: (client: string, revocation: Revocation) =>
+    revoke: (client: string, revocation: RevocationEntry) =>
       order({ kind: 'revoke', client, revocation }),
     peek: async (client: string) => (await order<LimiterReport>({ kind: 'peek', client }))[0],
     fail: (client: string, times = 1) => order<FailureCount>({ kind: 'fail', client, times }),

@@ -1,6 +1,6 @@
 // Many callers at once, as assistants are: lists and calls that read, in both eras of the protocol, each caller under a name
 // of its own. An answer counts only if it is the right one.
-import { isRecord } from '../../src/mcp/protocol/json.ts';
+import { isRecord } from '../../src/lib/json.ts';
 import { token } from './tokens.ts';
 
 const MODERN = '2026-07-28';

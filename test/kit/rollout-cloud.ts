@@ -1,5 +1,4 @@
-// The rollout's Worker in a workerd of its own, and words for what a test does with it. No test itself: it is named like
-// one because it runs in Bun, and only files so named are kept out of what must compile as a Worker.
+// The rollout's Worker in a workerd of its own, and words for what a test does with it.
 import { afterAll, beforeAll } from 'bun:test';
 
 import { Miniflare } from 'miniflare';

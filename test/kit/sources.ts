@@ -8,7 +8,7 @@ import { parseSync } from 'oxc-parser';
 export const ROOT = new URL('../..', import.meta.url).pathname;
 
 export const sourceFiles = (): string[] =>
-  ['alchemy.run.ts', ...new Glob('{ci,demo,src,test}/**/*.ts').scanSync(ROOT)].toSorted();
+  ['alchemy.run.ts', ...new Glob('{bench,ci,demo,src,test}/**/*.ts').scanSync(ROOT)].toSorted();
 
 export const readSource = (file: string): string => readFileSync(ROOT + file, 'utf8');
 

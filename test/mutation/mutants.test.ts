@@ -56,7 +56,7 @@ describe('the mutants of a source', () => {
 });
 
 describe('the list of equivalent mutants', () => {
-  it('speaks of lines that stand there', () => {
+  it('speaks of mutants that there are', () => {
     expect(staleEquivalents(readSource)).toEqual([]);
   });
 });

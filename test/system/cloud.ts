@@ -4,10 +4,10 @@ import { join } from 'node:path';
 
 import type { OperationKind } from '../../src/contract/operation.ts';
 import type { Plan } from '../../src/contract/plan.ts';
+import type { Step } from '../../src/contract/runner-ipc.ts';
 import type { Outcome } from '../../src/contract/runner-protocol.ts';
-import type { Step } from '../../src/contract/runner.ts';
 import type { Running } from '../../src/runner/driver.ts';
-import { type LocalCloud, openLocalCloud } from '../../src/runner/local-cloud.ts';
+import { type LocalCloud, openLocalCloud } from '../../src/runner/local-cloud/local-cloud.ts';
 import { Project, freePort } from './project.ts';
 
 const secret = (letter: string): string => `${letter}0123456789abcdef`.repeat(3);

@@ -110,7 +110,9 @@ describe('an operation', () => {
     const stage = 'killed-child';
     const deploy = operate('deploy_infrastructure', { stage });
     await underWay(stage);
-    const child = project.processes().find(({ command }) => command.includes('operation.ts'));
+    const child = project
+      .processes()
+      .find(({ command }) => command.includes('operation-process.ts'));
     process.kill(Number(child?.pid), 'SIGKILL');
     expect((await deploy).status).toBe('failed');
     expect(await isJournalIntact(stage)).toBe(true);

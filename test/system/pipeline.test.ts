@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { startAccount } from '../kit/account/account.ts';
 import { SETTINGS } from '../kit/account/alchemy-cli.ts';
 import { pipelineIn } from '../kit/account/pipeline.ts';
-import { REPOSITORY, startGitHub } from '../kit/github/github.ts';
+import { REPOSITORY, startPullRequests } from '../kit/github/pull-requests.ts';
 import { keeps } from '../kit/keeps.ts';
 import { SHARED_SECRET, bearer } from '../kit/tokens.ts';
 import { type Step, linesOf, workflow } from '../kit/workflows.ts';
@@ -17,7 +17,7 @@ setDefaultTimeout(SYSTEM_TEST_MS);
 
 const project = new Project();
 const account = await startAccount();
-const github = startGitHub();
+const github = startPullRequests();
 const start = pipelineIn(project, account);
 
 afterAll(async () => {

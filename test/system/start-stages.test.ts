@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, readFileSync, readdirSync, statSync } from 
 import { join } from 'node:path';
 
 import type { Outcome } from '../../src/contract/runner-protocol.ts';
-import { joinLocalCloud } from '../../src/runner/local-join.ts';
+import { joinLocalCloud } from '../../src/runner/local-cloud/local-join.ts';
 import { Project, type Running, SYSTEM_TEST_MS } from './project.ts';
 
 setDefaultTimeout(SYSTEM_TEST_MS);

@@ -67,7 +67,10 @@ describe('bun start', () => {
     const proof = join(project.root, 'proof');
     const file = join(project.root, 'stranger.ts');
     writeFileSync(file, `await Bun.write(${JSON.stringify(proof)}, 'ran');`);
-    const servers = [...processIdsOf(project, 'host.ts'), ...processIdsOf(project, 'Sidecar.ts')];
+    const servers = [
+      ...processIdsOf(project, 'host-process.ts'),
+      ...processIdsOf(project, 'Sidecar.ts'),
+    ];
     const ports = new Set(servers.flatMap(listeningPorts));
     const body = JSON.stringify({ serverEntryUrl: `file://${file}` });
     const answers = await Promise.all(

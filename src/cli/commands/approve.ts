@@ -1,18 +1,18 @@
 // The yes of a second person. It is given to what was shown and to nothing else: the digest that was on the screen is
 // the digest that is sent, so a plan that has changed since is not approved with it.
-import { approvalSchema } from '../../contract/admin.ts';
-import { type Operation, operationIdSchema, operationSchema } from '../../contract/operation.ts';
+import { ADMIN_NAME, approvalSchema } from '../../contract/admin.ts';
+import { type Operation, operationSchema } from '../../contract/operation.ts';
 import { createAskAdmin } from '../admin-client.ts';
-import { CliProblem, type Command, type World, readOptions } from '../command.ts';
+import { CliProblem, type Command, readOptions } from '../command.ts';
+import { operationPath } from '../operation-arguments.ts';
 import { detailsOf, titleOf } from '../operation-view.ts';
+import { saysYes } from '../says-yes.ts';
 
 const OPTIONS = {
   yes: { type: 'boolean', default: false },
   as: { type: 'string' },
   url: { type: 'string' },
 } as const;
-
-const NAME = /^[\w.@+-]{1,64}$/;
 
 export const approve: Command = {
   name: 'approve',
@@ -25,15 +25,15 @@ export const approve: Command = {
   ],
   run: async (argv, world) => {
     const { values, positionals } = readOptions(argv, OPTIONS, 1);
-    const path = pathOf(positionals[0]);
+    const path = operationPath(positionals[0]);
     const name = values.as ?? world.env['USER'] ?? world.env['LOGNAME'] ?? '';
-    if (!NAME.test(name))
+    if (!ADMIN_NAME.test(name))
       throw new CliProblem('Who approves? Give your name with --as: letters, digits, . _ @ + -');
     const ask = createAskAdmin({ env: { ...world.env, USER: name } }, values.url);
     const { value: operation } = await ask({ method: 'GET', path, answer: operationSchema });
     world.say(`${titleOf(operation)}\n\n${detailsOf(operation)}`);
     const digest = digestOf(operation);
-    if (!values.yes && !(await saysYes(name, world))) {
+    if (!values.yes && !(await saysYes(`Type yes to approve exactly this as ${name}:`, world))) {
       world.note('Nothing was approved.');
       return 1;
     }
@@ -45,20 +45,9 @@ export const approve: Command = {
   },
 };
 
-export const pathOf = (word: string | undefined): string => {
-  const id = operationIdSchema.safeParse(word);
-  if (id.success) return `/admin/operations/${id.data}`;
-  throw new CliProblem('Which operation? Give its id; `bun mcp operations` lists them.');
-};
-
 const digestOf = ({ status, plan }: Operation): string => {
   if (status !== 'awaiting_approval')
     throw new CliProblem(`It waits for no approval: it is ${status.replaceAll('_', ' ')}.`);
   if (plan === undefined) throw new CliProblem('There is no plan to approve.');
   return plan.digest;
-};
-
-const saysYes = async (name: string, { note, readLine }: World): Promise<boolean> => {
-  note(`Type yes to approve exactly this as ${name}:`);
-  return (await readLine()).trim() === 'yes';
 };

@@ -2,8 +2,8 @@
 import { operationSchema } from '../../contract/operation.ts';
 import { createAskAdmin } from '../admin-client.ts';
 import { type Command, readOptions } from '../command.ts';
+import { operationPath } from '../operation-arguments.ts';
 import { titleOf } from '../operation-view.ts';
-import { pathOf } from './approve.ts';
 
 const OPTIONS = { url: { type: 'string' } } as const;
 
@@ -14,7 +14,7 @@ export const cancel: Command = {
   details: ['--url  the server of the hub (MCP_URL, else http://localhost:$PORT)'],
   run: async (argv, world) => {
     const { values, positionals } = readOptions(argv, OPTIONS, 1);
-    const path = `${pathOf(positionals[0])}/cancel`;
+    const path = `${operationPath(positionals[0])}/cancel`;
     const ask = createAskAdmin(world, values.url);
     const { value } = await ask({ method: 'POST', path, answer: operationSchema });
     world.say(titleOf(value));

@@ -11,7 +11,7 @@ import { checkLimits } from '../doctor/limit-check.ts';
 import { checkMetadata } from '../doctor/metadata-check.ts';
 import { checkRefusal } from '../doctor/refusal-check.ts';
 import { checkResources } from '../doctor/resource-check.ts';
-import { checkSecrets, secretsIn } from '../doctor/secret-check.ts';
+import { checkSecrets, namedSecrets } from '../doctor/secret-check.ts';
 import { checkVersion } from '../doctor/version-check.ts';
 import { serverUrl } from '../server-url.ts';
 
@@ -30,7 +30,7 @@ export const doctor: Command = {
     const server = serverUrl(world, values.url);
     const findings = await examine(createAskServer(server, world.now), server, world);
     // A server could say a secret back to us.
-    const redact = createRedactor(secretsIn(world.env).map(([, value]) => value));
+    const redact = createRedactor(namedSecrets(world.env).map(([, value]) => value));
     for (const { mark, text } of findings) world.say(`${mark} ${redact(text)}`);
     return findings.some(({ mark }) => mark === '✗') ? 1 : 0;
   },

@@ -7,8 +7,8 @@ import {
 } from '../../contract/operation.ts';
 import { type AskAdmin, createAskAdmin } from '../admin-client.ts';
 import { type Command, type World, readOptions } from '../command.ts';
+import { stageIn } from '../operation-arguments.ts';
 import { columns, plain } from '../show.ts';
-import { stageIn } from './operations.ts';
 
 const OPTIONS = {
   stage: { type: 'string' },

@@ -1,8 +1,8 @@
 // What was and is done to a stage.
 import { operationsPageSchema } from '../../contract/admin.ts';
-import { STAGE_NAME } from '../../contract/stage.ts';
 import { createAskAdmin } from '../admin-client.ts';
-import { CliProblem, type Command, readOptions } from '../command.ts';
+import { type Command, readOptions } from '../command.ts';
+import { stageIn } from '../operation-arguments.ts';
 import { columns, plain } from '../show.ts';
 
 const OPTIONS = {
@@ -51,9 +51,4 @@ export const operations: Command = {
       world.note(`There may be older ones: --before ${value.nextBefore}`);
     return 0;
   },
-};
-
-export const stageIn = (text: string): string => {
-  if (STAGE_NAME.test(text)) return text;
-  throw new CliProblem('A stage is lower-case letters, digits and hyphens, such as preview-7.');
 };

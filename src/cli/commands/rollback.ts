@@ -9,6 +9,7 @@ import { awaitHealth } from '../rollback/await-health.ts';
 import { type Choice, chooseVersion } from '../rollback/choose-version.ts';
 import { type Closing, closeTraffic } from '../rollback/close-traffic.ts';
 import { listVersions, showChoice } from '../rollback/show-versions.ts';
+import { saysYes } from '../says-yes.ts';
 import { isThisMachine, serverUrl } from '../server-url.ts';
 import { plain } from '../show.ts';
 import { secondsOf } from '../time.ts';
@@ -68,7 +69,7 @@ export const rollback: Command = {
     const target = await versionsOf(server, values.worker, world);
     const choice = await chooseVersion(target.versions, values.version);
     showChoice(target.worker, choice, world);
-    if (!values.yes && !(await saysYes(choice, world))) {
+    if (!values.yes && !(await isAgreed(choice, world))) {
       world.note(`Version ${choice.from.number} goes on. ${trafficAdvice(closing)}`.trimEnd());
       return 1;
     }
@@ -99,7 +100,7 @@ const versionsOf = async (
   return { worker, versions: workerVersions(own.ask, own.account, worker) };
 };
 
-/** In doubt it is: traffic that was stopped in vain is let in again with one command. */
+/** In doubt yes: traffic that was stopped needlessly is let in again with one command. */
 const isServerItself = async (
   server: URL,
   given: string | undefined,
@@ -116,12 +117,11 @@ const isServerItself = async (
   }
 };
 
-const saysYes = async ({ to }: Choice, { note, readLine }: World): Promise<boolean> => {
-  note(
+const isAgreed = async ({ to }: Choice, world: World): Promise<boolean> => {
+  world.note(
     'Its settings and secrets are those of its time; data, and databases’ tables, stay as they are.',
   );
-  note(`Type yes to let version ${to.number} serve again:`);
-  return (await readLine()).trim() === 'yes';
+  return saysYes(`Type yes to let version ${to.number} serve again:`, world);
 };
 
 const goBack = async (

@@ -5,7 +5,7 @@ import { secretProblem } from '../../contract/secret.ts';
 import type { Driver } from '../../runner/driver.ts';
 import type { RunnerOptions } from '../../runner/runner.ts';
 import { CliProblem, type Command, type World, readOptions } from '../command.ts';
-import { serverUrl } from '../server-url.ts';
+import { isThisMachine, serverUrl } from '../server-url.ts';
 
 const OPTIONS = {
   url: { type: 'string' },
@@ -62,16 +62,14 @@ const credentialOf = async (token: string, once: string | undefined, { env }: Wo
   return identity ?? sharedToken(token);
 };
 
-const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /** Alchemy takes over a second to load, so the other commands do not. */
 const driverFor = async (url: string, runnerToken: string, { env }: World): Promise<Driver> => {
   const place = { root: process.cwd(), env, runnerToken };
   const { versionProblem } = await import('../../runner/versions.ts');
   const problem = versionProblem(place.root);
   if (problem !== undefined) throw new CliProblem(problem);
-  const { joinLocalCloud } = await import('../../runner/local-join.ts');
-  const joined = LOOPBACK.has(new URL(url).hostname) ? joinLocalCloud(place) : undefined;
+  const { joinLocalCloud } = await import('../../runner/local-cloud/local-join.ts');
+  const joined = isThisMachine(new URL(url)) ? joinLocalCloud(place) : undefined;
   if (joined !== undefined) return joined;
   const { createLiveDriver } = await import('../../runner/live-driver.ts');
   const live = createLiveDriver(place);

@@ -5,11 +5,10 @@ import { DEFAULT_SCOPES, SCOPES } from '../../contract/scopes.ts';
 import { STAGE_NAME } from '../../contract/stage.ts';
 import { tokenIdFor } from '../../contract/token-id.ts';
 import {
-  DEFAULT_AUDIENCE,
-  DEFAULT_ISSUER,
   MAX_STAGES,
   type TokenPolicy,
   maxLifetimeS,
+  ownOrigin,
   principalOf,
 } from '../../contract/token.ts';
 import { signToken } from '../../lib/signed-token.ts';
@@ -43,7 +42,7 @@ export const token: Command = {
     const settings = tokenSettings(world);
     const client = nameIn('--client', values.client);
     const claims = {
-      ...originOf(settings),
+      ...ownOrigin(settings),
       sub: values.sub === undefined ? client : nameIn('--sub', values.sub),
       client_id: client,
       ...scopeIn(values.scope),
@@ -57,11 +56,6 @@ export const token: Command = {
     return 0;
   },
 };
-
-const originOf = ({ jwtIssuer = DEFAULT_ISSUER, jwtAudience = DEFAULT_AUDIENCE }: TokenPolicy) => ({
-  iss: jwtIssuer,
-  aud: jwtAudience,
-});
 
 const nameIn = (option: string, value: string | undefined): string => {
   if (value === undefined) throw new CliProblem(`${option} is missing: who is the token for?`);

@@ -2,9 +2,12 @@
 // with it, and reads no more than an answer of ours can be long.
 import { z } from 'zod';
 
+import { parseJson } from '../../lib/json.ts';
+import { readBounded } from '../../lib/read-bounded.ts';
+
 /** Probes of a stage's resources take seconds. */
 const TIMEOUT_MS = 20_000;
-const MAX_CHARACTERS = 4_000_000;
+const MAX_BYTES = 4_000_000;
 
 export interface Answer {
   readonly status: number;
@@ -30,8 +33,7 @@ export const createAskServer =
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       });
-      const text = await response.text();
-      const json = text.length > MAX_CHARACTERS ? undefined : jsonOf(text);
+      const json = parseJson(await readBounded(response, MAX_BYTES));
       const { status, headers } = response;
       return { status, headers, json, code: codeOf(json), sentAt, receivedAt: now() };
     } catch {
@@ -54,11 +56,3 @@ export const askMcp = (
 
 const errorSchema = z.object({ code: z.string() });
 const codeOf = (json: unknown): string | undefined => errorSchema.safeParse(json).data?.code;
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

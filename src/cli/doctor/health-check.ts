@@ -31,6 +31,7 @@ export interface HealthReport {
   readonly findings: readonly Finding[];
   /** Undefined where nothing further can be asked: it is not this server, or it refuses to serve. */
   readonly environment: string | undefined;
+  readonly stage?: string | undefined;
 }
 
 export const checkHealth = async (
@@ -47,10 +48,12 @@ export const checkHealth = async (
     clock(health, answer),
     ...settings(health),
   ];
-  if (answer.status !== 200 || health.status !== 'ok') return { findings, environment: undefined };
+  if (answer.status !== 200 || health.status !== 'ok')
+    return { findings, environment: undefined, stage: health.stage };
   return {
     findings: [...findings, place(health, env['ENVIRONMENT']), rollout(health)],
     environment: health.environment,
+    stage: health.stage,
   };
 };
 

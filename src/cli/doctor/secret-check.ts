@@ -1,7 +1,7 @@
 // The secrets as they are on this machine, before any of them is sent anywhere. Values are compared, never shown.
-import { parseKeys, signingKey } from '../../contract/key-ring.ts';
+import { KEY_LIST, parseKeys, signingKey } from '../../contract/key-ring.ts';
 import { secretProblem } from '../../contract/secret.ts';
-import { REQUIRED_SECRETS } from '../../contract/server-secrets.ts';
+import { REQUIRED_SECRETS, SERVER_SECRETS } from '../../contract/server-secrets.ts';
 import type { World } from '../command.ts';
 import { type Finding, bad, good, notable } from './finding.ts';
 
@@ -12,7 +12,6 @@ const OPTIONAL = {
 } as const;
 /** Only there while it is rotated. */
 const PREVIOUS = 'MCP_SHARED_SECRET_PREVIOUS';
-const LIST = 'MCP_JWT_SECRETS';
 
 type Env = World['env'];
 
@@ -24,7 +23,7 @@ export const checkSecrets = ({ env }: Pick<World, 'env'>): Finding[] => {
       : secret(name, env[name]),
   );
   const previous = env[PREVIOUS] === undefined ? [] : [stillGood(env[PREVIOUS])];
-  return [...required, ...previous, ...optional, ...keys(env[LIST]), ...distinct(env)];
+  return [...required, ...previous, ...optional, ...keys(env[KEY_LIST]), ...distinct(env)];
 };
 
 const secret = (name: string, value: string | undefined): Finding => {
@@ -49,12 +48,12 @@ const keys = (list: string | undefined): Finding[] => {
   const parsed = parseKeys(list);
   if (!parsed.ok) return parsed.error.map((problem) => bad(`${problem} Correct it.`));
   const { kid } = signingKey({ jwtSecret: '', jwtSecrets: parsed.value });
-  return [good(`${LIST} has ${parsed.value.length} good key(s); ${kid} signs here.`)];
+  return [good(`${KEY_LIST} has ${parsed.value.length} good key(s); ${kid} signs here.`)];
 };
 
 /** Whoever learns one secret must not have learnt another. */
 const distinct = (env: Env): Finding[] => {
-  const given = secretsIn(env);
+  const given = namedSecrets(env);
   const names = given.map(([name]) => name);
   const same = given.flatMap(([name, value], at) =>
     given.slice(at + 1).flatMap(([other, its]) => (its === value ? [`${name} and ${other}`] : [])),
@@ -66,16 +65,15 @@ const distinct = (env: Env): Finding[] => {
 };
 
 /** Every secret here, by name: for comparing, and for keeping them out of what is printed. */
-export const secretsIn = (env: Env): [string, string][] => {
-  const parsed = env[LIST] === undefined ? undefined : parseKeys(env[LIST]);
+export const namedSecrets = (env: Env): [string, string][] => {
+  const parsed = env[KEY_LIST] === undefined ? undefined : parseKeys(env[KEY_LIST]);
   const listed = parsed?.ok === true ? parsed.value : [];
   return [
-    ...[...REQUIRED_SECRETS, PREVIOUS, ...Object.keys(OPTIONAL)].flatMap(
-      (name): [string, string][] => {
-        const value = env[name];
-        return value === undefined ? [] : [[name, value]];
-      },
-    ),
-    ...listed.map(({ kid, secret: value }): [string, string] => [`${LIST} (${kid})`, value]),
+    ...SERVER_SECRETS.flatMap((name): [string, string][] => {
+      const value = env[name];
+      // Of the list each key is one secret.
+      return value === undefined || name === KEY_LIST ? [] : [[name, value]];
+    }),
+    ...listed.map(({ kid, secret: value }): [string, string] => [`${KEY_LIST} (${kid})`, value]),
   ];
 };

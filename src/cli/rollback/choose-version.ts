@@ -1,5 +1,5 @@
-import type { CloudflareFailure } from '../../cloudflare/api.ts';
 // Which version of a Worker to go back to: the one that was asked for, else what served before.
+import type { CloudflareFailure } from '../../cloudflare/api.ts';
 import { isPlaceholder, wayBack } from '../../cloudflare/previous-version.ts';
 import type { VersionDetail, WorkerVersions } from '../../cloudflare/worker-versions.ts';
 import type { Result } from '../../lib/result.ts';

@@ -1,9 +1,5 @@
-/** Every secret a server is deployed with, by the name of its variable. */
-export const SECRET_NAMES = [
-  'MCP_SHARED_SECRET',
-  'MCP_SHARED_SECRET_PREVIOUS',
-  'MCP_JWT_SECRET',
-  'MCP_JWT_SECRETS',
-  'MCP_ADMIN_TOKEN',
-  'MCP_RUNNER_TOKEN',
-] as const;
+import { KEY_LIST } from '../../contract/key-ring.ts';
+import { OPTIONAL_SECRETS, REQUIRED_SECRETS } from '../../contract/server-secrets.ts';
+
+/** Every secret that is drawn and rotated here, by the name of its variable. */
+export const SECRET_NAMES = [...REQUIRED_SECRETS, KEY_LIST, ...OPTIONAL_SECRETS] as const;

@@ -1,5 +1,5 @@
 // `bun mcp secrets rotate jwt`: the next step of a rotation, each time it is called.
-import type { TokenKey } from '../../contract/key-ring.ts';
+import { KEY_LIST, type TokenKey } from '../../contract/key-ring.ts';
 import { tokenVariables } from '../../contract/token-settings.ts';
 import { maxLifetimeS } from '../../contract/token.ts';
 import { randomSecret } from '../../lib/ids.ts';
@@ -13,7 +13,6 @@ import type { EnvFile } from './open-env-file.ts';
 import { serverKnows } from './server-knows.ts';
 
 const SECRET = 'MCP_JWT_SECRET';
-const LIST = 'MCP_JWT_SECRETS';
 
 export interface RotationOptions {
   readonly isFinishing: boolean;
@@ -47,7 +46,7 @@ export const ringIn = ({ file, world }: Pick<Keeping, 'file' | 'world'>): Ring =
 /** The environment as it is once the file is loaded. */
 export const envOf = (file: EnvFile, env: World['env']): World['env'] => ({
   ...Object.fromEntries(
-    [...Object.keys(tokenVariables.shape), SECRET, LIST].map((name) => [name, file.get(name)]),
+    [...Object.keys(tokenVariables.shape), SECRET, KEY_LIST].map((name) => [name, file.get(name)]),
   ),
   ...env,
 });
@@ -120,7 +119,7 @@ const write = (before: Ring, after: Ring, keeping: Keeping): Promise<void> =>
   keep(
     keeping,
     new Map([
-      [LIST, JSON.stringify(after.jwtSecrets)],
+      [KEY_LIST, JSON.stringify(after.jwtSecrets)],
       ...(after.jwtSecret === before.jwtSecret ? [] : [[SECRET, after.jwtSecret] as const]),
     ]),
   );

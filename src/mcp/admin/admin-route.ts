@@ -2,11 +2,12 @@
 // and a body is a small JSON object, whatever its content type says (curl -d calls it a form).
 import type { ZodType } from 'zod';
 
-import type { Revocation } from '../../contract/admin.ts';
-import { bytesOf } from '../../lib/hash.ts';
+import { ADMIN_NAME, ADMIN_NAME_HEADER, type Revocation } from '../../contract/admin.ts';
+import { parseJson } from '../../lib/json.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { boundedBody } from '../bounded-body.ts';
 import { httpError } from '../http-error.ts';
-import type { Operations } from '../operations.ts';
+import type { HubOperations } from '../hub-operations.ts';
 import type { Registry } from '../rollout/registry-client.ts';
 
 export interface AdminDependencies {
@@ -21,7 +22,7 @@ export interface AdminDependencies {
   /** The server's own stage. */
   readonly stage: string;
   /** Only at the hub. */
-  readonly operations?: Pick<Operations, 'engine'> | undefined;
+  readonly operations?: Pick<HubOperations, 'engine'> | undefined;
   readonly requestId: string;
 }
 
@@ -45,7 +46,6 @@ export interface AdminCall {
 export type Handler = (call: AdminCall) => Promise<Response>;
 
 const MAX_BODY_BYTES = 4_096;
-const ADMIN_NAME = /^[\w.@+-]{1,64}$/;
 
 /** The part of a path after a prefix, as it was meant; undefined where it is no valid text. */
 export const decoded = (part: string): string | undefined => {
@@ -78,7 +78,7 @@ export const refusalOf = async (
  * `X-Admin-Name`: a note among colleagues, not proof.
  */
 export const adminOf = ({ headers }: Request): Result<string, string> => {
-  const name = headers.get('x-admin-name');
+  const name = headers.get(ADMIN_NAME_HEADER);
   if (name === null) return ok('admin');
   return ADMIN_NAME.test(name)
     ? ok(`admin:${name}`)
@@ -91,23 +91,9 @@ export const readBody = async <T>(
   schema: ZodType<T>,
   expected: string,
 ): Promise<Result<T, Response>> => {
-  const text = await readText(request);
+  const text = await boundedBody(request, MAX_BODY_BYTES);
   if (text === undefined)
     return err(httpError('BODY_TOO_LARGE', 'An admin request has at most 4 KiB.', requestId));
   const body = schema.safeParse(parseJson(text));
   return body.success ? ok(body.data) : err(httpError('BAD_REQUEST', expected, requestId));
-};
-
-const readText = async (request: Request): Promise<string | undefined> => {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return undefined;
-  const text = await request.text();
-  return bytesOf(text).length > MAX_BODY_BYTES ? undefined : text;
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,12 +1,11 @@
 // The share of clients that is let in: what it is, setting it, and who set it before.
 import { z } from 'zod';
 
+import { rolloutChangeSchema } from '../../contract/admin.ts';
 import { log } from '../../lib/log.ts';
 import { httpError } from '../http-error.ts';
 import type { Setting } from '../rollout/flags.ts';
 import { type Handler, readBody } from './admin-route.ts';
-
-const changeSchema = z.strictObject({ percentage: z.int().min(0).max(100) });
 
 export const readDarkLaunch: Handler = async ({ dependencies: { registry } }) =>
   answerOf(await registry.setting());
@@ -16,7 +15,7 @@ export const setDarkLaunch: Handler = async (call) => {
   const { registry, onRolloutChanged, requestId } = dependencies;
   const body = await readBody(
     call,
-    changeSchema,
+    rolloutChangeSchema,
     'Send {"percentage": N} with a whole number from 0 to 100.',
   );
   if (!body.ok) return body.error;

@@ -1,18 +1,11 @@
 // How many calls a minute one client may make. Kept in KV, where wrangler can set it too; the limiter reads it within a
 // minute.
-import { z } from 'zod';
-
-import { clientSchema } from '../../contract/admin.ts';
+import { clientSchema, limitChangeSchema } from '../../contract/admin.ts';
 import { log } from '../../lib/log.ts';
 import { httpError } from '../http-error.ts';
 import { decoded, type Handler, readBody } from './admin-route.ts';
 
 export const LIMITS_PATH = '/admin/limits/';
-
-/** Null, or the word the command line uses: what the environment gives everybody. */
-const changeSchema = z.strictObject({
-  limit: z.union([z.int().min(1).max(10_000), z.null(), z.literal('default')]),
-});
 
 export const readLimit: Handler = async ({ request, dependencies }) => {
   const { limits, requestId } = dependencies;
@@ -33,7 +26,7 @@ export const setLimit: Handler = async (call) => {
   if (client === undefined) return notAClient(requestId);
   const body = await readBody(
     call,
-    changeSchema,
+    limitChangeSchema,
     'Send {"limit": N} with a whole number from 1 to 10000, or null for the usual limit.',
   );
   if (!body.ok) return body.error;

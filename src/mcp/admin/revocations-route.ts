@@ -1,5 +1,6 @@
 // Ends tokens before their time: one, or all that a client was given up to now.
 import { type Revocation, revocationSchema } from '../../contract/admin.ts';
+import { errorName } from '../../lib/error-name.ts';
 import { log } from '../../lib/log.ts';
 import { httpError } from '../http-error.ts';
 import { type Handler, readBody } from './admin-route.ts';
@@ -29,8 +30,7 @@ export const revokeTokens: Handler = async (call) => {
 
 /** Whoever revokes a token does it in haste: that it is still good must be plain, and worth trying again. */
 const notRevoked = ({ client }: Revocation, error: unknown, requestId: string): Response => {
-  const name = error instanceof Error ? error.name : 'not an Error';
-  log('ERROR', 'admin.revoke_failed', { requestId, client, error: name });
+  log('ERROR', 'admin.revoke_failed', { requestId, client, error: errorName(error) });
   return httpError('LIMITER_UNAVAILABLE', 'Nothing was revoked. Send it again.', requestId, {
     headers: { 'Retry-After': String(RETRY_AFTER_S) },
     extra: { retryAfter: RETRY_AFTER_S },

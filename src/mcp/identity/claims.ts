@@ -30,7 +30,7 @@ const claimsSchema = z.object({
   run_id: z.string().regex(/^\d{1,20}$/),
 });
 
-export type ClaimFailure =
+export type RunClaimFailure =
   | 'claims_malformed'
   | 'wrong_issuer'
   | 'wrong_audience'
@@ -44,13 +44,13 @@ export type ClaimFailure =
   | 'wrong_branch'
   | 'branch_not_protected';
 
-/** The run's name, or why it is none of ours. `now` in milliseconds since the epoch. */
+/** The run's name, or why it is not one of ours. `now` in milliseconds since the epoch. */
 export const judgeClaims = (
   claims: unknown,
   github: GithubSettings,
   audience: string,
   now: number,
-): Result<string, ClaimFailure> => {
+): Result<string, RunClaimFailure> => {
   const parsed = claimsSchema.safeParse(claims);
   if (!parsed.success) return err('claims_malformed');
   const said = parsed.data;
@@ -63,7 +63,7 @@ export const judgeClaims = (
 
 type Said = z.output<typeof claimsSchema>;
 
-const wrongToken = (said: Said, audience: string, now: number): ClaimFailure | undefined => {
+const wrongToken = (said: Said, audience: string, now: number): RunClaimFailure | undefined => {
   if (said.iss !== GITHUB_ISSUER) return 'wrong_issuer';
   if (said.aud !== audience) return 'wrong_audience';
   if (said.exp <= now - SKEW_SECONDS) return 'expired';
@@ -75,7 +75,7 @@ const wrongToken = (said: Said, audience: string, now: number): ClaimFailure | u
 const wrongRepository = (
   said: Said,
   { repository, repositoryId, ownerId }: GithubSettings,
-): ClaimFailure | undefined => {
+): RunClaimFailure | undefined => {
   if (said.repository !== repository) return 'wrong_repository';
   if (repositoryId !== undefined && said.repository_id !== repositoryId) return 'wrong_repository';
   return ownerId !== undefined && said.repository_owner_id !== ownerId ? 'wrong_owner' : undefined;
@@ -88,7 +88,7 @@ const wrongRepository = (
 const wrongRun = (
   said: Said,
   { repository, workflow, ref }: GithubSettings,
-): ClaimFailure | undefined => {
+): RunClaimFailure | undefined => {
   const branch = `refs/heads/${ref}`;
   const file = `${repository}/.github/workflows/${workflow}@${branch}`;
   if (said.workflow_ref !== file || said.job_workflow_ref !== file) return 'wrong_workflow';

@@ -5,7 +5,7 @@ import { type JWTVerifyGetKey, compactVerify, errors } from 'jose';
 import type { GithubSettings } from '../../contract/github.ts';
 import { type Result, err, ok } from '../../lib/result.ts';
 import { claimsOf, headerOf } from '../../lib/signed-token.ts';
-import { type ClaimFailure, judgeClaims } from './claims.ts';
+import { type RunClaimFailure, judgeClaims } from './claims.ts';
 import { KeysUnavailable } from './github-keys.ts';
 
 const ALGORITHM = 'RS256';
@@ -13,7 +13,7 @@ const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const KID = /^[\x21-\x7e]{1,200}$/;
 
 export type IdentityFailure =
-  | ClaimFailure
+  | RunClaimFailure
   | 'malformed'
   | 'wrong_algorithm'
   | 'bad_signature'

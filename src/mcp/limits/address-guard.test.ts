@@ -58,6 +58,8 @@ describe('after the window', () => {
   });
 });
 
+const GUESS = { isGuess: true };
+
 type Fail = () => Promise<FailureCount>;
 
 /** Guards that answer as told. */
@@ -86,7 +88,7 @@ describe('an isolate', () => {
       return { failures: 11, decidedAt: 8_600_000, blockedUntil: 8_600_000 + 90_500 };
     });
     expect(guard.isBlocked('a')).toBeUndefined();
-    expect(await guard.fail('a')).toEqual({ kind: 'blocked', failures: 11, retryAfterS: 91 });
+    expect(await guard.fail('a', GUESS)).toEqual({ kind: 'blocked', retryAfterS: 91 });
     expect(guard.isBlocked('a')).toEqual({ retryAfterS: 91 });
     expect(guard.isBlocked('b')).toBeUndefined();
     clock.now += 90_499;
@@ -98,11 +100,11 @@ describe('an isolate', () => {
 
   it('blocks nobody for ten failures', async () => {
     const { guard } = start(async () => ({ failures: 10, decidedAt: 0, blockedUntil: undefined }));
-    expect(await guard.fail('a')).toEqual({ kind: 'counted', failures: 10 });
+    expect(await guard.fail('a', GUESS)).toEqual({ kind: 'counted' });
     expect(guard.isBlocked('a')).toBeUndefined();
   });
 
-  it('asks once more when the object fails or is silent, and then says that nobody counted', async () => {
+  it('asks once more when the object fails or is silent, and then says so', async () => {
     for (const answer of [
       () => Promise.reject(new Error('gone')),
       () => new Promise<never>(() => {}),
@@ -112,14 +114,14 @@ describe('an isolate', () => {
         asked += 1;
         return answer();
       });
-      expect(await guard.fail('a')).toMatchObject({ kind: 'unavailable' });
+      expect(await guard.fail('a', GUESS)).toMatchObject({ kind: 'unavailable' });
       expect(asked).toBe(2);
     }
   });
 
   it('remembers so many addresses and no more', async () => {
     const { guard } = start(async () => ({ failures: 11, decidedAt: 0, blockedUntil: 60_000 }));
-    for (let address = 0; address <= 10_000; address += 1) await guard.fail(String(address));
+    for (let address = 0; address <= 10_000; address += 1) await guard.fail(String(address), GUESS);
     expect(guard.isBlocked('0')).toBeUndefined();
     expect(guard.isBlocked('1')).toBeDefined();
     expect(guard.isBlocked('10000')).toBeDefined();

@@ -1,14 +1,11 @@
-// One object per address: counts its failed authentications of the last fifteen minutes, exactly. A success clears
+// One object per address: counts its wrong credentials of the last fifteen minutes, exactly. A success clears
 // nothing: an attacker with one good token would clear the count as often as he likes. When the last failure is too old
 // to count, the object leaves nothing behind.
 import { DurableObject } from 'cloudflare:workers';
 
 import { now } from '../../lib/clock.ts';
 import { DurableLog } from './durable-log.ts';
-
-/** The one after these is answered 429, and the address is refused until one of them is too old to count. */
-const FAILURES_ALLOWED = 10;
-const FAILURE_WINDOW_MS = 15 * 60_000;
+import { FAILURES_ALLOWED, FAILURE_WINDOW_MS } from './failure-rule.ts';
 
 /** Beyond this the count stands still: it says "far too many" either way, and an attacker must not fill a disk. */
 const MAX_COUNTED = 1_000;

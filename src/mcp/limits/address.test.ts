@@ -54,6 +54,7 @@ describe('the address a request is counted under', () => {
       '1::2::3',
       'fe80::1%eth0',
       '::1]/@evil',
+      'evil]@[::1',
       'g::1',
       'x1::1',
       'abc',

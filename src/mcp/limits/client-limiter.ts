@@ -5,7 +5,12 @@ import { DurableObject } from 'cloudflare:workers';
 import { now } from '../../lib/clock.ts';
 import { DurableLog } from './durable-log.ts';
 import { WINDOW_MS } from './limits.ts';
-import { type Revocation, RevocationStore, isRevoked, revocationSchema } from './revocations.ts';
+import {
+  type RevocationEntry,
+  RevocationStore,
+  isRevoked,
+  revocationEntrySchema,
+} from './revocations.ts';
 import type { Decision } from './sliding-log.ts';
 
 export interface TakeRequest {
@@ -54,8 +59,8 @@ export class ClientLimiter extends DurableObject {
     return { limit, revoked: false, ...(await this.#log.take(limit, at)) };
   }
 
-  async revoke(revocation: Revocation): Promise<void> {
-    this.#revocations.add(revocationSchema.parse(revocation), this.#clock());
+  async revoke(revocation: RevocationEntry): Promise<void> {
+    this.#revocations.add(revocationEntrySchema.parse(revocation), this.#clock());
   }
 
   async peek(): Promise<LimiterReport> {

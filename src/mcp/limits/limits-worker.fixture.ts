@@ -4,7 +4,7 @@ import { randomId } from '../../lib/ids.ts';
 import { AddressGuard as Guard } from './address-guard.ts';
 import { ClientLimiter as Limiter, type TakeRequest } from './client-limiter.ts';
 import { createRateLimit } from './rate-limit.ts';
-import type { Revocation } from './revocations.ts';
+import type { RevocationEntry } from './revocations.ts';
 
 interface Env {
   readonly LIMITERS: DurableObjectNamespace<ClientLimiter>;
@@ -49,7 +49,7 @@ export class BrokenLimiter extends Limiter {
 export type Order = { readonly client: string; readonly times?: number } & (
   | { readonly kind: 'take'; readonly request: TakeRequest }
   | { readonly kind: 'admit'; readonly limit: number; readonly isBroken?: boolean }
-  | { readonly kind: 'revoke'; readonly revocation: Revocation }
+  | { readonly kind: 'revoke'; readonly revocation: RevocationEntry }
   | { readonly kind: 'peek' | 'life' | 'fail' | 'stored' }
 );
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test';
 
-import { createLimits, limitFrom } from './limits.ts';
+import { WINDOW_MS, createLimits, limitFrom } from './limits.ts';
 
 /** A KV whose reads are counted, and whose answers can be held back. */
 const fakeKv = (values: Record<string, string> = {}) => {
@@ -31,9 +31,10 @@ describe('the limit of a client', () => {
     ['production', 100],
     ['staging', 500],
     ['development', 1_000],
-  ] as const)('in %s is %d', async (environment, limit) => {
+  ] as const)('in %s is %d a minute', async (environment, limit) => {
     const limitOf = createLimits({ environment, overrides: fakeKv(), now: () => 0 });
     expect(await limitOf('acme')).toEqual({ limit });
+    expect(WINDOW_MS).toBe(60_000);
   });
 
   it('is what the operator stored for it', async () => {

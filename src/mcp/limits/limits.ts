@@ -1,7 +1,7 @@
 // How many calls a minute a client has: what the environment gives everyone, or what an operator gave this client in
 // MCP_KV under `limit:<client>`. KV is right for this value and wrong for the count: it tells a change within a minute
 // or so, and cannot count at all.
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../lib/bounded-map.ts';
 
 /** The minute of "a hundred requests a minute": any sixty seconds, not the clock's. */
 export const WINDOW_MS = 60_000;

@@ -10,21 +10,27 @@ import { tooManyRequests } from './too-many-requests.ts';
 type Take = (request: TakeRequest, client: string) => Promise<Verdict>;
 
 /** Limiters that answer as told. */
-const fakeLimiters = (take: Take) =>
+const fakeLimiters = (take: Take, onHash: () => void) =>
   ({
-    idFromName: (name: string) => name,
+    idFromName: (name: string) => {
+      onHash();
+      return name;
+    },
     get: (name: string) => ({ take: (request: TakeRequest) => take(request, name) }),
   }) as unknown as Pick<DurableObjectNamespace<ClientLimiter>, 'get' | 'idFromName'>;
 
 const START = 1_640_000_000_250;
 
 const start = (take: Take, limit: ClientLimit = { limit: 100 }) => {
-  const state = { now: START, limit, asked: [] as TakeRequest[] };
+  const state = { now: START, limit, asked: [] as TakeRequest[], hashed: 0 };
   const admit = createRateLimit({
-    limiters: fakeLimiters((request, client) => {
-      state.asked.push(request);
-      return take(request, client);
-    }),
+    limiters: fakeLimiters(
+      (request, client) => {
+        state.asked.push(request);
+        return take(request, client);
+      },
+      () => void (state.hashed += 1),
+    ),
     limitOf: async () => state.limit,
     now: () => state.now,
     attemptMs: 20,
@@ -45,7 +51,7 @@ const verdict = (facts: Partial<Verdict>): Verdict => ({
 describe('a call within the limit', () => {
   it('is admitted, and its answer says what is left', async () => {
     const { admit } = start(async () => verdict({}));
-    expect(await admit()).toEqual({
+    expect(await admit()).toStrictEqual({
       kind: 'admitted',
       verdict: verdict({}),
       headers: {
@@ -68,6 +74,29 @@ describe('a call within the limit', () => {
   });
 });
 
+describe('the object of a client', () => {
+  it('is its own, and its name is hashed once', async () => {
+    const asked: string[] = [];
+    const { admit, state } = start(async (_, client) => {
+      asked.push(client);
+      return verdict({});
+    });
+    for (const client of ['a', 'b', 'a', 'a']) await admit({ client });
+    expect(asked).toEqual(['a', 'b', 'a', 'a']);
+    expect(state.hashed).toBe(2);
+  });
+
+  it('is remembered of so many clients and no more', async () => {
+    const { admit, state } = start(async () => verdict({}));
+    for (let client = 0; client < 5_000; client += 1) await admit({ client: String(client) });
+    await admit({ client: '0' });
+    expect(state.hashed).toBe(5_000);
+    await admit({ client: '5000' });
+    await admit({ client: '0' });
+    expect(state.hashed).toBe(5_002);
+  });
+});
+
 describe('a call over the limit', () => {
   const refused = verdict({ allowed: false, remaining: 0 });
 
@@ -78,7 +107,7 @@ describe('a call over the limit', () => {
     const answer = tooManyRequests(admission, 'request-1');
     expect(answer.status).toBe(429);
     expect(Object.fromEntries(answer.headers)).toEqual({
-      'content-type': 'application/json;charset=utf-8',
+      'content-type': 'application/json',
       'retry-after': '45',
       'x-ratelimit-limit': '100',
       'x-ratelimit-remaining': '0',
@@ -108,6 +137,13 @@ describe('a call over the limit', () => {
     expect(state.asked).toHaveLength(1);
     state.now += 1;
     await admit();
+    expect(state.asked).toHaveLength(2);
+  });
+
+  it('is asked about again where the wait is over when the answer comes', async () => {
+    const { admit, state } = start(async () => ({ ...refused, resetAt: START - 1 }));
+    for (let call = 0; call < 2; call += 1)
+      expect(await admit()).toMatchObject({ kind: 'limited', retryAfterS: 1 });
     expect(state.asked).toHaveLength(2);
   });
 

@@ -2,7 +2,7 @@
 // says whether the token is revoked. It never throws: a limiter that does not answer is one of the answers.
 import { OpsError } from '../../contract/errors.ts';
 import type { Principal } from '../../contract/principal.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { ClientLimiter, TakeRequest, Verdict } from './client-limiter.ts';
 import type { LimitOf } from './limits.ts';
 import {

@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { describe, expect, it } from 'bun:test';
 
-import { RevocationStore, isRevoked, revocationSchema } from './revocations.ts';
+import { RevocationStore, isRevoked, revocationEntrySchema } from './revocations.ts';
 
 const nothing = { tokens: new Map<string, number>(), before: undefined };
 
@@ -29,7 +29,7 @@ describe('whether a token is revoked', () => {
   });
 
   it('is said in one of two ways, in seconds', () => {
-    const accepts = (value: unknown) => revocationSchema.safeParse(value).success;
+    const accepts = (value: unknown) => revocationEntrySchema.safeParse(value).success;
     expect(accepts({ jti: 'a', until: 1_795_000_000 })).toBe(true);
     expect(accepts({ jti: 'a'.repeat(512), until: 99_999_999_999 })).toBe(true);
     expect(accepts({ before: 1_795_000_000 })).toBe(true);

@@ -12,14 +12,14 @@ const GRACE_S = 300;
 /** Seconds since the epoch. Milliseconds by mistake would shut a client out for millennia, so they are refused. */
 const seconds = z.number().min(0).max(99_999_999_999);
 
-export const revocationSchema = z.union([
+export const revocationEntrySchema = z.union([
   /** One token, until it ends by itself. */
   z.strictObject({ jti: z.string().min(1).max(512), until: seconds }),
   /** Every token issued in that second or earlier, and every token that does not say when it was issued. */
   z.strictObject({ before: seconds }),
 ]);
 
-export type Revocation = z.output<typeof revocationSchema>;
+export type RevocationEntry = z.output<typeof revocationEntrySchema>;
 
 /** What a token says of itself. */
 export interface TokenFacts {
@@ -70,7 +70,7 @@ export class RevocationStore {
   }
 
   /** Memory follows the disk, so that a write that fails revokes nothing half-way. */
-  add(revocation: Revocation, nowMs: number): void {
+  add(revocation: RevocationEntry, nowMs: number): void {
     if ('before' in revocation) return this.#raise(revocation.before);
     const { jti, until } = revocation;
     const past = [...this.#tokens].flatMap(([known, end]) => (isPast(end, nowMs) ? [known] : []));

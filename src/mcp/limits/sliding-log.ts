@@ -37,7 +37,7 @@ export class SlidingLog {
   #counts: number[];
   /** Index of the oldest entry that still counts. */
   #head = 0;
-  #used = 0;
+  #used: number;
   #now: number;
   /** The earliest moment whose entry is not as it was saved. */
   #changedSince = Number.POSITIVE_INFINITY;
@@ -109,8 +109,7 @@ export class SlidingLog {
 
   #add(at: number): void {
     const last = this.#ats.length - 1;
-    if (last >= this.#head && this.#ats[last] === at)
-      this.#counts[last] = (this.#counts[last] ?? 0) + 1;
+    if (this.#ats[last] === at) this.#counts[last] = this.#entry(last).count + 1;
     else {
       this.#ats.push(at);
       this.#counts.push(1);

@@ -5,7 +5,7 @@ import {
   type InboundClassificationOutcome,
 } from '@modelcontextprotocol/server';
 
-import { isRecord } from './json.ts';
+import { isRecord } from '../../lib/json.ts';
 
 export type Outcome = InboundClassificationOutcome;
 

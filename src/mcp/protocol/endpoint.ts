@@ -37,8 +37,6 @@ export interface EndpointOptions<Caller> {
   readonly fast?: boolean;
   /** Faults of ours, for the log. Never shown to the caller. */
   readonly onError?: OnError;
-  /** What the SDK says about requests of revision 2026-07-28 that it refuses. May quote the caller. */
-  readonly onRefused?: OnError;
 }
 
 export interface Endpoint<Caller> {
@@ -51,7 +49,7 @@ export function createEndpoint<Caller>(options: EndpointOptions<Caller>): Endpoi
   const facts = { info, instructions, features, onError };
   const catalogOf = catalogsOf(options);
   const classify = createClassify();
-  const modern = createModernLeg(neverThrows(options.onRefused));
+  const modern = createModernLeg();
   const fast = options.fast === false ? undefined : createFastPath<Caller>(facts);
 
   async function serve(request: Request, caller: Caller): Promise<Response> {

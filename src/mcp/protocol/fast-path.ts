@@ -8,9 +8,9 @@ import {
 } from '@modelcontextprotocol/server';
 
 import { bytesOf } from '../../lib/hash.ts';
+import { isRecord } from '../../lib/json.ts';
 import type { Outcome } from './classify.ts';
 import { type OnError, runGuarded } from './endpoint-tool.ts';
-import { isRecord } from './json.ts';
 import { LEGACY_VERSIONS, MODERN_VERSION } from './legacy-leg.ts';
 import type { ToolCatalog } from './tool-catalog.ts';
 

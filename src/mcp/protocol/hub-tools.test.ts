@@ -16,8 +16,8 @@ import {
   resultOf,
   textOf,
 } from './kit.fixture.ts';
-import { createRegistry } from './registry.ts';
 import { Elsewhere, type StageVisit } from './stages.ts';
+import { createToolRegistry } from './tool-registry.ts';
 import type { CallRecord } from './tool-seam.ts';
 
 interface Named {
@@ -67,7 +67,7 @@ const serve = (isHub: boolean, there: (args: unknown) => Promise<unknown> = asyn
   const faults: unknown[] = [];
   const visits: StageVisit[] = [];
   const own = { name: 'prod' };
-  const registry = createRegistry<Named>([plan, look, read], {
+  const registry = createToolRegistry<Named>([plan, look, read], {
     stages: {
       own,
       isHub,

@@ -1,8 +1,8 @@
 // Data that tries to be more than data: in every place a tool can return text, in both forms of the answer, in both eras.
 import { describe, expect, it } from 'bun:test';
 
+import { isRecord } from '../../lib/json.ts';
 import { makeVisible } from '../../lib/visible-text.ts';
-import { isRecord } from './json.ts';
 import { ask, callTool, createKit, modernPost, post, resultOf, textOf } from './kit.fixture.ts';
 
 const ORDERS = [

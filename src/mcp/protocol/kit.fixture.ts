@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { OpsError } from '../../contract/errors.ts';
 import type { Principal } from '../../contract/principal.ts';
 import { SCOPES } from '../../contract/scopes.ts';
+import { isRecord } from '../../lib/json.ts';
 import { defineTool } from './define-tool.ts';
 import type { EndpointTool } from './endpoint-tool.ts';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts';
-import { isRecord } from './json.ts';
-import { createRegistry } from './registry.ts';
 import type { StageVisit } from './stages.ts';
+import { createToolRegistry } from './tool-registry.ts';
 import type { CallRecord, Fault, SeamCaller } from './tool-seam.ts';
 
 export interface KitStage {
@@ -163,7 +163,7 @@ export function createKit({ moreTools = [], ...over }: KitOptions = {}): Kit {
   const faults: Fault[] = [];
   const errors: Error[] = [];
   const visits: StageVisit[] = [];
-  const registry = createRegistry<KitStage>(TOOLS, {
+  const registry = createToolRegistry<KitStage>(TOOLS, {
     stages: {
       own: PROD,
       isHub: true,

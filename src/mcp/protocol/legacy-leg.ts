@@ -11,7 +11,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 
-import { isRecord } from './json.ts';
+import { isRecord } from '../../lib/json.ts';
 import { callerGone, invalidInitialize } from './rpc-error.ts';
 
 const INTERNAL_ERROR = -32603;

@@ -2,15 +2,14 @@
 // to no era.
 import { createMcpHandler, type McpServer } from '@modelcontextprotocol/server';
 
+import { isRecord } from '../../lib/json.ts';
 import { acceptsStream } from './accept.ts';
-import type { OnError } from './endpoint-tool.ts';
-import { isRecord } from './json.ts';
 import { streamOnly } from './rpc-error.ts';
 
 /** We have nothing to announce, so a listener only costs an open connection. */
 const MAX_LISTENERS = 100;
 
-export function createModernLeg(onRefused: OnError) {
+export function createModernLeg() {
   // The handler hands the very request back to its factory; that is how the factory finds the server made for it.
   const servers = new WeakMap<Request, McpServer>();
   const handler = createMcpHandler(
@@ -19,7 +18,8 @@ export function createModernLeg(onRefused: OnError) {
       if (server === undefined) throw new Error('The SDK asked for a server outside a request.');
       return server;
     },
-    { legacy: 'reject', maxSubscriptions: MAX_LISTENERS, onerror: onRefused },
+    // What the SDK says of a request that it refuses may quote the caller, so nobody keeps it.
+    { legacy: 'reject', maxSubscriptions: MAX_LISTENERS, onerror: () => {} },
   );
 
   return async (request: Request, body: unknown, server: McpServer): Promise<Response> => {

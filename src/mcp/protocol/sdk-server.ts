@@ -2,8 +2,8 @@
 // name, capabilities and protocol version. It holds only the tools that this request lists or calls.
 import { McpServer, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
 
+import { isRecord } from '../../lib/json.ts';
 import { runGuarded, type OnError } from './endpoint-tool.ts';
-import { isRecord } from './json.ts';
 import type { PreparedTool, ToolCatalog } from './tool-catalog.ts';
 
 /**

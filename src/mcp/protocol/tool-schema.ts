@@ -5,7 +5,7 @@ import { z, type ZodObject } from 'zod';
 
 import { OpsError } from '../../contract/errors.ts';
 import { STAGE_NAME } from '../../contract/stage.ts';
-import { isRecord } from './json.ts';
+import { isRecord } from '../../lib/json.ts';
 
 const MAX_ISSUES = 5;
 

@@ -49,6 +49,18 @@ describe('the share of 20,000 clients', () => {
   }
 });
 
+describe('the place of a client', () => {
+  it('is its hash, as a hundredth of all there are', () => {
+    expect(bucketOf(FLAG, 'a')).toBe((murmur3(bytesOf(`${FLAG}\na`)) / 2 ** 32) * 100);
+  });
+
+  it('that is the percentage itself is out: 25 % are those below 25', () => {
+    expect(isIn(24.9, 25)).toBe(true);
+    expect(isIn(25, 25)).toBe(false);
+    expect(isIn(0, 0)).toBe(false);
+  });
+});
+
 describe('a client', () => {
   const client = fc.string({ minLength: 1, maxLength: 200 });
   const percentage = fc.integer({ min: 0, max: 100 });

@@ -1,5 +1,6 @@
 // What this isolate remembers of the flags, and when it reads them again. The figures bound how late a PUT may be in
 // force; a registry that fails or hangs costs a request now and then a moment, and nobody their place.
+import { errorName } from '../../lib/error-name.ts';
 import { log } from '../../lib/log.ts';
 import { within } from '../../lib/within.ts';
 import type { Flags } from './flags.ts';
@@ -85,8 +86,10 @@ const createReader = ({
       failedAt = Number.NEGATIVE_INFINITY;
     } catch (error) {
       failedAt = now();
-      const name = error instanceof Error ? error.name : 'not an Error';
-      log('ERROR', 'rollout.unreachable', { error: name, isClosed: known === undefined });
+      log('ERROR', 'rollout.unreachable', {
+        error: errorName(error),
+        isClosed: known === undefined,
+      });
     }
   };
 

@@ -1,6 +1,6 @@
 // What a client outside the rollout is told: the same for every request of its session, and when to ask again.
 import { httpError } from '../http-error.ts';
-import type { Decision } from './rollout.ts';
+import type { RolloutDecision } from './rollout.ts';
 
 const MESSAGES = {
   outside: 'This server is being rolled out, and this client is not in yet.',
@@ -8,7 +8,7 @@ const MESSAGES = {
 } as const;
 
 export const notInRollout = (
-  { reason, retryAfterS }: Extract<Decision, { isIn: false }>,
+  { reason, retryAfterS }: Extract<RolloutDecision, { isIn: false }>,
   requestId: string,
 ): Response =>
   httpError('NOT_IN_ROLLOUT', MESSAGES[reason], requestId, {

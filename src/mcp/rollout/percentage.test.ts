@@ -16,6 +16,7 @@ describe('the text of a percentage', () => {
     ['\uFEFF25\r\n', 25],
   ])('%j is read', (text, percentage) => {
     expect(parsePercentage(text)).toEqual({ ok: true, value: percentage });
+    expect(shareOf('feature:x', text)).toEqual({ percentage });
   });
 
   it.each([
@@ -41,7 +42,7 @@ describe('the text of a percentage', () => {
     '25\n50',
     '{"percentage":25}',
   ])('%j closes, and is not repeated to the world', (text) => {
-    expect(parsePercentage(text).ok).toBe(false);
+    expect(parsePercentage(text)).toEqual({ ok: false, error: 'unreadable' });
     const { percentage, problem } = shareOf('feature:x', text);
     expect(percentage).toBe(0);
     expect(problem).toBe(
@@ -62,6 +63,11 @@ describe('the text of a percentage', () => {
 });
 
 describe('the list of testers', () => {
+  it('may be of 65,536 characters', () => {
+    const name = 'x'.repeat(65_536);
+    expect(parseTesters('flag', name)).toEqual({ clients: [name] });
+  });
+
   it.each([
     ['', []],
     ['a', ['a']],

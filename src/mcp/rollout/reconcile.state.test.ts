@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import type { Reading } from './kv-flags.ts';
-import { LAG_MS, decided, firstSeen, observed, written } from './reconcile.ts';
+import { LAG_MS, decided, firstSeen, observed, stateSchema, written } from './reconcile.ts';
 
 const T = 1_000_000;
 const seen = (now: number) => ({ now, isOwnSeen: true });
@@ -86,5 +86,42 @@ describe('what the registry knows', () => {
   it('that is to be written again may be nothing at all, which carries no version', () => {
     const state = { ...firstSeen(read(null), T), isUnwritten: true };
     expect(written(state, 1, T).known).toEqual(read(null));
+  });
+
+  it('is kept with whoever said it, and with nobody else', () => {
+    const state = firstSeen(read('25', 6), T);
+    for (const source of ['default', 'kv', 'admin'] as const)
+      expect(stateSchema.parse({ ...state, source })).toEqual({ ...state, source });
+    expect(stateSchema.safeParse({ ...state, source: '' }).success).toBe(false);
+  });
+});
+
+describe('within the minute that KV may be late', () => {
+  const put = decided(firstSeen(read('0'), T), { percentage: 25, by: 'admin' }, T);
+  const done = written(put, 2, T);
+  const wrangler = observed(done, read('10'), seen(T + 20_000));
+
+  it('which is sixty seconds', () => {
+    expect(LAG_MS).toBe(60_000);
+  });
+
+  it('an older write of ours is not believed, and from its end on it is', () => {
+    const end = wrangler.updatedAt + LAG_MS;
+    expect(observed(wrangler, read('25', 2), seen(end - 1))).toBe(wrangler);
+    expect(observed(wrangler, read('25', 2), seen(end))).toMatchObject({ text: '25', version: 4 });
+  });
+
+  it('and after it, a decision that KV has not taken yet is not undone by an older one that it has', () => {
+    const again = decided(wrangler, { percentage: 50, by: 'admin' }, T + 30_000);
+    expect(observed(again, read('25', 2), seen(T + 10 * LAG_MS))).toMatchObject({
+      text: '50',
+      isUnwritten: true,
+    });
+  });
+
+  it('whose value KV holds is told by the mark, also where the value is the same', () => {
+    const taken = observed(done, read('25'), seen(T + 1));
+    expect(taken.known).toStrictEqual(read('25'));
+    expect(observed(taken, read('25', 2), seen(T + 2)).known).toStrictEqual(read('25', 2));
   });
 });

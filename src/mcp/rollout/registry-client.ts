@@ -1,9 +1,9 @@
+// A stage's rollout registry, as far as the edge and the admin API use it.
 import type { Result } from '../../lib/result.ts';
 import type { Flags, HistoryEntry, Setting } from './flags.ts';
 import type { HistoryPage } from './history.ts';
 import type { RolloutRegistry, SettingChange } from './rollout-registry.ts';
 
-/** A stage's rollout registry, as far as the edge and the admin API use it. */
 export interface Registry {
   read(tools: readonly string[]): Promise<Flags>;
   setting(): Promise<Setting>;
@@ -15,7 +15,7 @@ export const rolloutRegistry = (
   registries: DurableObjectNamespace<RolloutRegistry>,
   stage: string,
 ): Registry => {
-  // Asked for anew each time: a stub is of no more use once its object has failed.
+  // A fresh stub each time: one whose object has failed is of no more use.
   const registry = () => registries.get(registries.idFromName(stage));
   return {
     read: (tools) => registry().read(tools),

@@ -3,6 +3,7 @@
 import { DurableObject } from 'cloudflare:workers';
 
 import { now } from '../../lib/clock.ts';
+import { errorName } from '../../lib/error-name.ts';
 import { log } from '../../lib/log.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { within } from '../../lib/within.ts';
@@ -151,7 +152,7 @@ export class RolloutRegistry extends DurableObject<RegistryEnv> {
       if (this.#look?.startedAt === startedAt) this.#believe(flags);
     } catch (error) {
       this.#isKvReadable = false;
-      log('ERROR', 'rollout.kv_unreadable', { error: nameOf(error) });
+      log('ERROR', 'rollout.kv_unreadable', { error: errorName(error) });
     } finally {
       if (this.#look?.startedAt === startedAt) {
         this.#lookedAt = startedAt;
@@ -211,7 +212,7 @@ export class RolloutRegistry extends DurableObject<RegistryEnv> {
         if (!this.#state.isUnwritten) await this.ctx.storage.deleteAlarm();
       }
     } catch (error) {
-      log('ERROR', 'rollout.kv_unwritten', { error: nameOf(error) });
+      log('ERROR', 'rollout.kv_unwritten', { error: errorName(error) });
       await this.ctx.storage.setAlarm(now() + RETRY_MS);
     } finally {
       this.#write = undefined;
@@ -221,5 +222,3 @@ export class RolloutRegistry extends DurableObject<RegistryEnv> {
 
 const fingerprint = (others: OtherFlags | undefined): string =>
   JSON.stringify(others && [others.testers, ...others.tools]);
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'not an Error');

@@ -46,7 +46,7 @@ const edge = (first: Answer) => {
 describe('the status', () => {
   it('says when the percentage was set, where that is known', async () => {
     const known = flags(25);
-    expect(await edge(known).rollout.status()).toEqual({ percentage: 25, source: 'admin' });
+    expect(await edge(known).rollout.status()).toStrictEqual({ percentage: 25, source: 'admin' });
     const dated = flags(25, {
       setting: { ...known.setting, updatedAt: '2026-11-22T10:00:00.000Z' },
     });
@@ -66,6 +66,13 @@ describe('a decision', () => {
       reason: 'outside',
       retryAfterS: 300,
     });
+  });
+
+  it('lets in as many as the percentage says', async () => {
+    const at = edge(flags(25));
+    let inside = 0;
+    for (let n = 0; n < 2_000; n++) if (await at.isIn(client(`client-${n}`))) inside += 1;
+    expect(Math.abs(inside / 2_000 - 0.25)).toBeLessThan(0.04);
   });
 
   it('is the same for a thousand requests of a client, and in every isolate', async () => {
@@ -185,7 +192,8 @@ describe.each(['failing', 'hanging'] as const)('with a registry that is %s', (br
       retryAfterS: 5,
     });
     expect(await at.isIn(client('a', 'rollout:bypass'))).toBe(true);
-    expect([...at.rollout.toolsOut(client('a'))]).toEqual(TOOLS);
+    for (let n = 0; n < 1_000; n++)
+      expect([...at.rollout.toolsOut(client(`client-${n}`))]).toEqual(TOOLS);
     expect(await at.rollout.status()).toEqual({
       percentage: 0,
       source: 'unknown',

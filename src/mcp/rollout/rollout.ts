@@ -20,7 +20,7 @@ export interface RolloutPrincipal {
   readonly scopes: readonly string[];
 }
 
-export type Decision =
+export type RolloutDecision =
   | { readonly isIn: true }
   | {
       readonly isIn: false;
@@ -37,7 +37,7 @@ export interface RolloutStatus {
 }
 
 export interface Rollout {
-  decide(principal: RolloutPrincipal): Promise<Decision>;
+  decide(principal: RolloutPrincipal): Promise<RolloutDecision>;
   /** The tools that are not rolled out to this client. Ask once per request, right after `decide`, and keep the answer. */
   toolsOut(principal: RolloutPrincipal): ReadonlySet<string>;
   status(): Promise<RolloutStatus>;

@@ -1,6 +1,8 @@
 // The clients that get in at 0 %: a list that people write by hand into KV.
 import { z } from 'zod';
 
+import { parseJson } from '../../lib/json.ts';
+
 export interface Testers {
   readonly clients: readonly string[];
   readonly problem?: string;
@@ -20,12 +22,4 @@ export const parseTesters = (flag: string, text: string): Testers => {
   return list.success
     ? { clients: list.data }
     : { clients: [], problem: `${flag} is not a JSON array of client ids; it lets in nobody.` };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 
 import { OpsError } from '../../contract/errors.ts';
+import { fromBase64Url, toBase64Url } from '../../lib/base64url.ts';
 import { bytesOf, sha256 } from '../../lib/hash.ts';
 
 const LIFE_MS = 15 * 60_000;
@@ -18,10 +19,12 @@ export interface Cursors {
 }
 
 export const createCursors = (secret: string): Cursors => {
-  const key = importKey(secret);
+  // A key and not a promise of one: workerd lets one request not wait for what another has begun.
+  let imported: CryptoKey | undefined;
+  const keyOf = async (): Promise<CryptoKey> => (imported ??= await importKey(secret));
   return {
     seal: async (position, question, now) => {
-      const body = encode(
+      const body = toBase64Url(
         bytesOf(
           JSON.stringify({
             position,
@@ -30,11 +33,12 @@ export const createCursors = (secret: string): Cursors => {
           }),
         ),
       );
-      const signature = await crypto.subtle.sign('HMAC', await key, bytesOf(body));
-      return `${body}.${encode(new Uint8Array(signature))}`;
+      const signature = await crypto.subtle.sign('HMAC', await keyOf(), bytesOf(body));
+      return `${body}.${toBase64Url(new Uint8Array(signature))}`;
     },
     open: async (cursor, question, now) => {
-      const content = cursor.length > MAX_LENGTH ? undefined : await verified(cursor, await key);
+      const content =
+        cursor.length > MAX_LENGTH ? undefined : await verified(cursor, await keyOf());
       if (content === undefined) throw invalid('The cursor is not one of this server.');
       if (content.question !== (await fingerprint(question)))
         throw invalid('The cursor belongs to a call with other arguments.');
@@ -56,32 +60,15 @@ const importKey = async (secret: string): Promise<CryptoKey> =>
 
 const verified = async (cursor: string, key: CryptoKey) => {
   const [body = '', signature = '', ...rest] = cursor.split('.');
-  const bytes = decode(signature);
+  const bytes = fromBase64Url(signature);
   if (rest.length > 0 || bytes === undefined) return undefined;
   if (!(await crypto.subtle.verify('HMAC', key, bytes, bytesOf(body)))) return undefined;
-  const content = decode(body);
+  const content = fromBase64Url(body);
   if (content === undefined) return undefined;
   return sealed.parse(JSON.parse(new TextDecoder().decode(content)));
 };
 
 const fingerprint = async (question: readonly unknown[]): Promise<string> =>
-  encode(await sha256(JSON.stringify(question)));
+  toBase64Url(await sha256(JSON.stringify(question)));
 
 const invalid = (message: string) => new OpsError('INVALID_CURSOR', message);
-
-const encode = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-
-const decode = (text: string): Uint8Array<ArrayBuffer> | undefined => {
-  if (!/^[\w-]*$/.test(text)) return undefined;
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) =>
-      c.charCodeAt(0),
-    );
-  } catch {
-    return undefined;
-  }
-};

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { ERRORS, type ErrorCode, OpsError } from '../../contract/errors.ts';
+import { parseJson } from '../../lib/json.ts';
 
 const rpcSchema = z.object({
   result: z
@@ -29,7 +30,7 @@ export const resultIn = (
     throw new OpsError('RESOURCE_FAILED', `The answer of stage ${stage} is larger than 2 MiB.`, {
       next: 'Ask for less.',
     });
-  const message = rpcSchema.safeParse(jsonOf(text));
+  const message = rpcSchema.safeParse(parseJson(text));
   const result = message.data?.result;
   if (result === undefined) throw outdated(stage, `has no tool ${tool}`);
   if (result.isError !== true) return result.structuredContent ?? {};
@@ -52,7 +53,7 @@ const outdated = (stage: string, what: string): OpsError =>
   });
 
 const refusalIn = (stage: string, text: string | undefined): OpsError => {
-  const refusal = refusalSchema.safeParse(jsonOf(text ?? ''));
+  const refusal = refusalSchema.safeParse(parseJson(text));
   if (!refusal.success) return outdated(stage, 'refuses in a way this one does not know');
   const { code, message, next } = refusal.data.error;
   if (!isKnown(code)) return outdated(stage, 'refuses for a reason this one does not know');
@@ -60,11 +61,3 @@ const refusalIn = (stage: string, text: string | undefined): OpsError => {
 };
 
 const isKnown = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -11,7 +11,7 @@ import { touch } from './touch.ts';
 
 const MAX_PAGES = 20;
 const MAX_TABLES = 200;
-/** After so long no further page or table is read. */
+/** After this time no further page or table is read. */
 const COUNTING_MS = 8_000;
 const LIMIT_MS = 12_000;
 

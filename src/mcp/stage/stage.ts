@@ -28,7 +28,7 @@ export interface Stage {
   handle<K extends CatalogKind>(kind: K, entry: CatalogEntry): Handles[K];
   /** What the runner last published; undefined before the first time. */
   snapshot(): Promise<Snapshot | undefined>;
-  /** True for the first who claims a name, false for everybody else for a day: so that of many one does a thing. */
+  /** True for the first who claims a name, false for everybody else for a day: so that only one of many acts. */
   claim(name: string): Promise<boolean>;
   /** The engine of any stage, by its name. Only the hub has them: elsewhere it throws NOT_THE_HUB. */
   operations(stage: string): StageOperations;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { randomId } from '../../lib/ids.ts';
+import { pause } from '../../lib/pause.ts';
 import { createRedactor } from '../../lib/redact.ts';
 import { defineTool } from '../protocol/define-tool.ts';
 import type { Named, Stage } from '../stage/stage.ts';
@@ -99,9 +100,7 @@ const awaitInstance = async (
   for (let look = 0; look < CLAIM_LOOKS; look++) {
     const instance = await find(workflow, id);
     if (instance !== undefined) return instance;
-    await new Promise((resolve) => {
-      setTimeout(resolve, CLAIM_POLL_MS);
-    });
+    await pause(CLAIM_POLL_MS);
   }
   return undefined;
 };

@@ -29,8 +29,8 @@ import { fileURLToPath } from 'node:url';
 import { type Content, emptyAccount, removeScript } from './content.ts';
 import { type JournalEntry, startControlPlane } from './control-plane.ts';
 import { LocalPlane } from './data-plane.ts';
+import { startEdge } from './edge.ts';
 import { Faults } from './faults.ts';
-import { startGate } from './gate.ts';
 
 const PRELOAD = fileURLToPath(new URL('rewrite-fetch.preload.ts', import.meta.url));
 
@@ -83,8 +83,8 @@ export const startAccount = async ({
   const faults = new Faults();
   const journal: JournalEntry[] = [];
   const api = startControlPlane({ content, plane, faults, journal });
-  const gate = await startGate(content, plane, own);
-  const address = gate.address();
+  const edge = await startEdge(content, plane, own);
+  const address = edge.address();
   const apiUrl = `http://127.0.0.1:${api.port}/client/v4`;
   const edgeUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
   const { accountId, token, subdomain } = content;
@@ -124,8 +124,8 @@ export const startAccount = async ({
     }),
     [Symbol.asyncDispose]: async () => {
       await api.stop(true);
-      gate.closeAllConnections();
-      gate.close();
+      edge.closeAllConnections();
+      edge.close();
       await plane[Symbol.asyncDispose]();
       rmSync(own, { recursive: true, force: true });
     },

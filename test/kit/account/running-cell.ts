@@ -9,7 +9,7 @@ import type { Cell } from './cells.ts';
 import { activeVersion, type Content } from './content.ts';
 import { workerOptions } from './worker-options.ts';
 
-/** Names the script that a request is for, on the way from the gate. */
+/** Names the script that a request is for, on the way from the edge. */
 export const SCRIPT_HEADER = 'x-account-script';
 
 const DOOR = '__door';

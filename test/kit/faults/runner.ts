@@ -1,6 +1,6 @@
-import { hasEffect } from '../../../src/contract/operation.ts';
 // A runner that behaves as runners must, on a machine and a line that do not: it is killed, it freezes, its connection
 // breaks before an answer or after a question, and what it sends arrives twice.
+import { hasEffect } from '../../../src/contract/operation.ts';
 import type { LeasedJob, Outcome } from '../../../src/contract/runner-protocol.ts';
 import { planOf, snapshotOf, stepOf } from '../operations.ts';
 import { Refused, type RunnerSocket, connectRunner } from '../runner-socket.ts';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'bun:test';
 
+import { parse } from 'sqlite3-parser';
+
 import { parseSelect, parseStored } from './parse-select.ts';
 
 const codeOf = (sql: string): string => {
@@ -41,6 +43,21 @@ describe('the parser', () => {
     expect(messageOf('SELECT 1 FROM')).toBe(`${mistake} 14.`);
     expect(messageOf('SELECT 1 FROM a b "c d"')).toBe(`${mistake} 19.`);
     expect(messageOf("SELECT 1 FROM a b x'00'")).toBe(`${mistake} 19.`);
+    expect(messageOf('SELECT 1 FROM a b :c')).toBe(`${mistake} 19.`);
+  });
+
+  it('that throws has refused, and so has one that names no place', () => {
+    const broken = parseSelect('SELECT 1', () => {
+      throw new RangeError('Maximum call stack size exceeded');
+    });
+    expect(broken).toMatchObject({ ok: false, error: { code: 'SQL_TOO_DEEP' } });
+    const failed = parse('SELECT');
+    if (failed.status === 'ok') throw new Error('It is a mistake.');
+    const vague = parseSelect('SELECT', () => ({ ...failed, errors: [] as never }));
+    expect(vague).toEqual({
+      ok: false,
+      error: { code: 'SQL_SYNTAX', message: 'The statement is not valid SQLite.' },
+    });
   });
 
   it('refuses what breaks the parser instead of throwing', () => {

@@ -6,9 +6,11 @@ import { type Result, ok } from '../../../lib/result.ts';
 import { type Refusal, refuse, sayable } from './refusal.ts';
 import type { SyntaxNode } from './syntax-tree.ts';
 
-/** A SELECT, WITH … SELECT or VALUES, and nothing else. */
-export function parseSelect(sql: string): Result<SyntaxNode, Refusal> {
-  const commands = parseCommands(sql);
+type Parser = (sql: string) => ReturnType<typeof parse>;
+
+/** A SELECT, WITH … SELECT or VALUES, and nothing else. `parser`: for a test of what a broken one may do. */
+export function parseSelect(sql: string, parser: Parser = parse): Result<SyntaxNode, Refusal> {
+  const commands = parseCommands(sql, parser);
   if (!commands.ok) return commands;
   const [first, second] = commands.value;
   if (!first) return refuse('SQL_EMPTY', 'The text holds no statement.');
@@ -21,7 +23,7 @@ export function parseSelect(sql: string): Result<SyntaxNode, Refusal> {
 
 /** What SQLite keeps of CREATE VIEW or CREATE VIRTUAL TABLE, read back as a tree. */
 export function parseStored<T extends StoredType>(sql: string, type: T): StoredNode<T> | undefined {
-  const commands = parseCommands(sql);
+  const commands = parseCommands(sql, parse);
   if (!commands.ok || commands.value.length !== 1) return undefined;
   return commands.value.find((command): command is StoredNode<T> => command.type === type);
 }
@@ -30,9 +32,9 @@ type Commands = Extract<ReturnType<typeof parse>, { status: 'ok' }>['root']['cmd
 type StoredType = 'CreateViewStmt' | 'CreateVirtualTableStmt';
 type StoredNode<T extends StoredType> = Extract<Commands[number], { type: T }>;
 
-function parseCommands(sql: string): Result<Commands, Refusal> {
+function parseCommands(sql: string, parser: Parser): Result<Commands, Refusal> {
   try {
-    const parsed = parse(sql);
+    const parsed = parser(sql);
     if (parsed.status === 'ok') return ok(parsed.root.cmds);
     return refuse('SQL_SYNTAX', describeMistake(sql, parsed.errors[0]?.span));
   } catch {

@@ -8,6 +8,7 @@ import type { D1Database, D1DatabaseSession } from '@cloudflare/workers-types';
 import { z } from 'zod';
 
 import { OpsError } from '../../../contract/errors.ts';
+import { pause } from '../../../lib/pause.ts';
 import type { Result } from '../../../lib/result.ts';
 import { type Cell, type ColumnType, columnType, readRow } from './cells.ts';
 import { columnNames } from './column-names.ts';
@@ -91,7 +92,7 @@ async function asking(
   } catch (error) {
     const isUnanswered = error instanceof OpsError && error.code === 'RESOURCE_FAILED';
     if (pauseMs === undefined || !isUnanswered) throw error;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await pause(pauseMs);
     signal.throwIfAborted();
     return asking(read, signal, later);
   }

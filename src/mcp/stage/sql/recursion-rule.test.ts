@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'bun:test';
 
 import { parseSelect } from './parse-select.ts';
+import { checkRecursion } from './recursion-rule.ts';
 import { namesIn } from './statement-rules.ts';
 
 const check = (recursiveTerm: string) => {
@@ -30,5 +31,16 @@ describe('a recursion', () => {
     'UNION ALL SELECT id FROM users',
   ])('is taken when something does, or when it is none: %s', (term) => {
     expect(check(term)).toMatchObject({ ok: true });
+  });
+
+  it('is judged on any tree: what has no statement cannot recur, and a part without one ends nothing', () => {
+    expect(checkRecursion({ type: 'CommonTableExpr' })).toBeUndefined();
+    const name = { type: 'Name', text: 'c' };
+    const part = { type: 'CompoundSelect', from: { type: 'QualifiedName', objName: name } };
+    const odd = { type: 'CommonTableExpr', tblName: name, select: { type: 'Select', part } };
+    expect(checkRecursion(odd)).toMatchObject({
+      ok: false,
+      error: { code: 'SQL_UNBOUNDED_RECURSION' },
+    });
   });
 });

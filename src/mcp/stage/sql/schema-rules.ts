@@ -92,9 +92,9 @@ function openVirtualTable(name: string, sql: string): Result<readonly string[], 
   if (!table || !READABLE_MODULES.has(foldCase(table.moduleName.text))) {
     return refuse('SQL_FORBIDDEN_TABLE', `The table ${sayable(name)} is of an unknown kind.`);
   }
-  const content = (table.args ?? []).flatMap((argument) => {
+  const content = (table.args ?? []).map((argument) => {
     const [, target = ''] = /^\s*content\s*=\s*(.*?)\s*$/is.exec(argument) ?? [];
-    return target === '' ? [] : [foldCase(target.replace(/^["'`[]|["'`\]]$/g, ''))];
+    return foldCase(target.replace(/^["'`[]|["'`\]]$/g, ''));
   });
   return ok(content.filter((target) => target !== ''));
 }

@@ -9,6 +9,7 @@ const codeOf = (sql: string): string => {
 
 describe('text rules', () => {
   it('take a text of exactly the greatest length and nesting', () => {
+    expect([MAX_SQL_LENGTH, MAX_NESTING]).toEqual([10_000, 100]);
     expect(codeOf('a'.repeat(MAX_SQL_LENGTH))).toBe('passes');
     expect(codeOf('a'.repeat(MAX_SQL_LENGTH + 1))).toBe('SQL_TOO_LONG');
     expect(codeOf('('.repeat(MAX_NESTING))).toBe('passes');

@@ -44,7 +44,7 @@ export const awaitOperation = async (first: Operation, waiting: Waiting): Promis
   return operation;
 };
 
-/** Undefined where the engine did not answer: an object that is moved or deployed anew loses the calls it was in. */
+/** Undefined where the engine did not answer: an object that is moved or redeployed loses the calls under way. */
 const follow = async (
   { operationId, status }: Operation,
   seq: number,
