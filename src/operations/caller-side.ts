@@ -158,6 +158,7 @@ export class CallerSide {
       seqBase: 0,
     };
     this.#state.store.save(record);
+    this.#state.store.forgetOldDetails();
     this.#state.note(record, 'requested', now, digestOf(reviewedPlan(record, this.#state.store)));
     return record;
   }

@@ -7,6 +7,9 @@ import { type Sql, type SqlRow, type SqlValue, first, numberOf, textOf } from '.
 const HELD = "status IN ('leased', 'running')";
 const OPEN = "status IN ('awaiting_approval', 'queued', 'leased', 'running')";
 
+/** Of so many operations plans, outputs and steps are kept. Records are small and stay; so does the journal, by design. */
+export const DETAILED_OPERATIONS = 1_000;
+
 type Detail = 'plan' | 'drift' | 'outputs';
 
 export class OperationStore {
@@ -40,6 +43,14 @@ export class OperationStore {
       ownPlan ?? null,
       JSON.stringify(record),
     );
+  }
+
+  /** Of an operation that has ended long ago, what is large: a plan can be a megabyte, and an object's storage ends. */
+  forgetOldDetails(): void {
+    const old = `(SELECT id FROM operation WHERE n = (SELECT max(n) FROM operation) - ${DETAILED_OPERATIONS}
+      AND NOT (${OPEN}))`;
+    this.#sql.exec(`DELETE FROM detail WHERE operation_id = ${old}`);
+    this.#sql.exec(`DELETE FROM event WHERE operation_id = ${old}`);
   }
 
   byId = (id: string): OperationRecord | undefined => this.#one('id = ?', id);
