@@ -36,6 +36,8 @@ export const startEdge = async (
     if (worker === 'down') return void response.writeHead(502).end();
     response.on('close', worker.leave);
     const out = ask({
+      // A connection for each: workerd closes one on which a Worker has answered before it read the body.
+      agent: false,
       host: LOOPBACK,
       port: worker.url.port,
       path: request.url,
