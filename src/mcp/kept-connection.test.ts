@@ -42,9 +42,9 @@ const twice = async (bytes: number, gapMs: number): Promise<string[]> => {
 it.each([
   ['a short body', 200, 0],
   ['a short body that comes late', 200, 50],
-  ['the longest body that is left to the runtime', 32 * KIB, 0],
-  ['the longest such body, late', 32 * KIB, 50],
-  ['a body longer than what the runtime takes in', 100 * KIB, 0],
+  ['a body of 32 KiB', 32 * KIB, 0],
+  ['a body of 32 KiB, late', 32 * KIB, 50],
+  ['a body longer than what the runtime takes in by itself', 100 * KIB, 0],
   ['a long body that comes late', 100 * KIB, 50],
 ])('%s does not cost a refused caller its connection', async (_, bytes, gapMs) => {
   expect(await twice(bytes, gapMs)).toEqual(['401', '401']);

@@ -71,9 +71,11 @@ export const fromKnownPage =
         );
   };
 
+/** On a laptop all clients have one address, and together they may well call as often as a flood does. */
 export const notFlooding =
-  (coarse: CoarseLimit): Step =>
+  (coarse: CoarseLimit, { isLocal }: Settings): Step =>
   async (c) => {
+    if (isLocal === true) return undefined;
     const { passes } = await coarse(c.get('address'));
     return passes
       ? undefined

@@ -175,6 +175,27 @@ describe.each(Object.entries(INDEPENDENT_CLIENTS))(
   },
 );
 
+describe('callers that are refused', () => {
+  it('hear so each time: none of them meets a reset', async () => {
+    const refuse = async (): Promise<number> => {
+      const response = await fetch(server().endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-mcp-secret': 'wrong' },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+      });
+      await response.text();
+      return response.status;
+    };
+    const caller = async (): Promise<number[]> => {
+      const statuses: number[] = [];
+      while (statuses.length < 20) statuses.push(await refuse());
+      return statuses;
+    };
+    const statuses = (await Promise.all(Array.from({ length: 20 }, caller))).flat();
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+  });
+});
+
 describe('fifty callers at once', () => {
   const requests = Number(process.env['LOAD_REQUESTS'] ?? 300);
   /** Far more than it needs, on a machine that does much else. */
